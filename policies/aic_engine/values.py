@@ -1,0 +1,95 @@
+"""Three-valued attributes: known, unknown (with the reason), absent.
+
+Terraform's ``null`` and an argument that is not written are both *absent*: the provider or the service then decides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that this front end is sure of."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that exists but cannot be read here.
+
+    ``reason`` says why, ``cure`` what would make it known; both are shown to people.
+    """
+
+    reason: str
+    cure: str = "decide it on the plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The argument is not set in the configuration."""
+
+
+ABSENT = Absent()
+Value = Known | Unknown | Absent
+Step = str | int
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+def parse_path(path: str) -> tuple[Step, ...]:
+    """``ttl[0].enabled`` -> ``("ttl", 0, "enabled")``: plan JSON's own way to write a nested block."""
+    return tuple(name if name else int(index) for name, index in _STEP.findall(path))
+
+
+def entry(tree: Any, step: Step, missing: Any) -> Any:
+    """The entry ``step`` of a dict or list, or ``missing``."""
+    if isinstance(tree, dict):
+        return tree.get(step, missing)
+    if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+        return tree[step]
+    return missing
+
+
+def dig(tree: Any, steps: Sequence[Step]) -> Value:
+    """Follow ``steps`` into plain Python data that may hold :class:`Unknown` in place of a value."""
+    for step in steps:
+        if isinstance(tree, Unknown):
+            return tree
+        tree = entry(tree, step, None)
+    if isinstance(tree, Unknown):
+        return tree
+    return ABSENT if tree is None else Known(tree)
+
+
+def as_bool(value: Value) -> bool | None:
+    """The boolean that Terraform would convert the value to, or ``None`` where it is no boolean."""
+    if not isinstance(value, Known):
+        return None
+    if isinstance(value.value, bool):
+        return value.value
+    return {"true": True, "false": False}.get(value.value) if isinstance(value.value, str) else None
+
+
+def as_number(value: Value) -> float | None:
+    """The number that Terraform would convert the value to, or ``None`` where it is no number."""
+    if not isinstance(value, Known) or isinstance(value.value, bool):
+        return None
+    try:
+        return float(value.value)
+    except (TypeError, ValueError):
+        return None
+
+
+def show(value: Value) -> str:
+    """How a value is written in a finding."""
+    if isinstance(value, Absent):
+        return "not set"
+    if isinstance(value, Unknown):
+        return f"unknown ({value.reason})"
+    return json.dumps(value.value, default=str)
