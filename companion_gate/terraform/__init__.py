@@ -1,0 +1,1 @@
+"""Runs Terraform for the gate: hermetic, in private folders, with typed results."""

@@ -1,0 +1,98 @@
+"""Init, plan and show of one workspace, as data."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from companion_gate.errors import GateError
+from companion_gate.hcl.documents import read_file
+from companion_gate.terraform.configuration import attribute_value, literal
+from companion_gate.terraform.diagnostics import Diagnostic, TerraformFailed
+from companion_gate.terraform.driver import Terraform
+from companion_gate.terraform.session import TerraformSession
+from companion_gate.terraform.workspace import Workspace
+
+__all__ = ["Diagnostic", "PlanRun", "TerraformFailed", "TerraformSession", "make_plan", "refusals"]
+
+
+@dataclass(frozen=True)
+class PlanRun:
+    """A plan as `terraform show -json` tells it; times are wall-clock seconds, plan's with show's.
+
+    `provider_versions` maps addresses such as "registry.terraform.io/hashicorp/aws" to versions; `warnings` are
+    Terraform's. `json` holds sensitive values in clear, so it is not part of the repr.
+    """
+
+    json: dict[str, Any] = field(repr=False)
+    workspace: Workspace
+    seconds_init: float
+    seconds_plan: float
+    terraform_version: str
+    provider_versions: dict[str, str]
+    provider_source: str
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def make_plan(workspace: Workspace, session: TerraformSession, variables: Mapping[str, Any] | None = None) -> PlanRun:
+    """Init and plan the workspace. Raises TerraformFailed with diagnostics in terms of the user's files."""
+    terraform, seconds_init = _ready(workspace, session)
+    started = time.perf_counter()
+    with terraform.planned(variables, lock=False) as (text, diagnostics):
+        seconds_plan = time.perf_counter() - started
+        try:
+            plan = json.loads(text)
+        except ValueError as error:
+            raise GateError(
+                f"terraform show of {workspace.source_root} gave no JSON ({error}); check the terraform on the PATH"
+            ) from None
+    # An errored plan can be shown too, but it holds only what came before the error.
+    if plan.get("errored"):
+        raise TerraformFailed("plan", 1, diagnostics, "the plan is incomplete")
+    return PlanRun(
+        json=plan,
+        workspace=workspace,
+        seconds_init=seconds_init,
+        seconds_plan=seconds_plan,
+        terraform_version=str(plan["terraform_version"]),
+        provider_versions=_provider_versions(workspace),
+        provider_source=session.cli_configs[terraform.init_env_used].description,
+        warnings=tuple(item for item in diagnostics if item.severity == "warning"),
+    )
+
+
+def refusals(
+    workspace: Workspace, session: TerraformSession, variables: Mapping[str, Any] | None = None
+) -> list[Diagnostic]:
+    """The error diagnostics of a plan that is expected to fail; empty when it succeeds.
+
+    A failing init, and a plan that fails without a diagnostic, is no refusal: TerraformFailed.
+    """
+    terraform, _ = _ready(workspace, session)
+    try:
+        with terraform.planned(variables, lock=False):
+            return []
+    except TerraformFailed as failed:
+        if failed.command != "plan" or failed.returncode != 1 or not failed.diagnostics:
+            raise
+        return failed.diagnostics
+
+
+def _ready(workspace: Workspace, session: TerraformSession) -> tuple[Terraform, float]:
+    workspace.isolate(aws_calls=session.endpoint_url is not None)
+    terraform = session.terraform(workspace)
+    started = time.perf_counter()
+    with session.init_lock:
+        terraform.init()
+    return terraform, time.perf_counter() - started
+
+
+def _provider_versions(workspace: Workspace) -> dict[str, str]:
+    lock_file = workspace.root / ".terraform.lock.hcl"
+    if not lock_file.is_file():
+        return {}
+    versions = {block.name: literal(attribute_value(block, "version")) for block in read_file(lock_file).blocks}
+    return {name: version for name, version in versions.items() if version}
