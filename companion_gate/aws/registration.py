@@ -1,0 +1,163 @@
+"""How a backend adds an action to the server, or answers one in its own words.
+
+moto finds the method for a request by the operation's name on the service's response class; an action registered here
+becomes such a method, so moto's parser, router and serializer do the rest from botocore's model of the service.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from time import time
+from typing import Any
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult
+from moto.core.utils import camelcase_to_underscores
+from moto.moto_api._internal import mock_random
+
+from companion_gate.aws.constraints import violations
+from companion_gate.aws.session import isolated_botocore_session
+
+Answer = Mapping[str, Any] | None
+
+
+class AwsError(ServiceException):  # type: ignore[misc]
+    """An error of the AWS API; `code` is one that the operation documents, so that SDKs type it and know its status."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+
+
+class _Tables(BaseBackend):  # type: ignore[misc]
+    """State of our backends for one account and region: emptied by the server's reset like every other backend."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.tables: dict[str, dict[Any, Any]] = {}
+
+
+# EC2 is in every region, so its list of regions serves all backends.
+_STATE = BackendDict(_Tables, "ec2")
+
+
+def state(account: str, region: str, table: str) -> dict[Any, Any]:
+    """The rows that our backends keep under `table` for an account and region; changes to it are kept."""
+    tables: dict[str, dict[Any, Any]] = _STATE[account][region].tables
+    return tables.setdefault(table, {})
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: its parameters in the API's own names, and where it belongs."""
+
+    params: dict[str, Any]
+    account: str
+    region: str
+    partition: str
+    response: Any
+    original: Callable[[Any], Any] | None
+
+    def table(self, name: str) -> dict[Any, Any]:
+        """The rows kept under `name` for this account and region; changes to it are kept."""
+        return state(self.account, self.region, name)
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def upstream(self) -> dict[str, Any]:
+        """What the server answers to this request without us, as a dictionary in the API's own names."""
+        if self.original is None:
+            raise NotImplementedError("the server has no answer of its own")
+        answer = self.original(self.response)
+        if isinstance(answer, ActionResult):
+            return dict(answer.result or {})
+        return dict(json.loads(answer or "null") or {})
+
+
+Handler = Callable[[Call], Answer]
+
+
+def action(response_class: Any, operation: str, *, validate: bool = False) -> Callable[[Handler], Handler]:
+    """Let the decorated function answer `operation`; it may still ask ``call.upstream()`` for the server's own answer.
+
+    `validate` refuses requests that break the lengths, patterns, ranges and enums of AWS's own model of the operation.
+    """
+    method_name = camelcase_to_underscores(operation)
+    original = getattr(response_class, method_name, None)
+
+    def register(handler: Handler) -> Handler:
+        def method(self: Any) -> Any:
+            params = _parameters(self)
+            if validate:
+                _refuse_invalid(self.boto3_service_name, operation, params)
+            call = Call(params, self.current_account, self.region, self.partition, self, original)
+            return ActionResult(dict(handler(call) or {}))
+
+        method.__name__ = method_name
+        setattr(response_class, method_name, method)
+        return handler
+
+    return register
+
+
+def _parameters(response: Any) -> dict[str, Any]:
+    if not response.automated_parameter_parsing:
+        response.parse_parameters(response.normalized_request)
+    return {name: value for name, value in dict(response.params).items() if value is not None}
+
+
+@cache
+def service_model(service: str) -> Any:
+    """botocore's model of a service, by botocore's name for it."""
+    return isolated_botocore_session().get_service_model(service)
+
+
+def _refuse_invalid(service: str, operation: str, params: Mapping[str, Any]) -> None:
+    found = list(violations(service_model(service).operation_model(operation).input_shape, params))
+    if found:
+        noun = "error" if len(found) == 1 else "errors"
+        raise AwsError("ValidationException", f"{len(found)} validation {noun} detected: {'; '.join(found)}")
+
+
+def pages(rows: Iterable[Any], params: Mapping[str, Any], limit: int) -> tuple[list[Any], str | None]:
+    """The page that ``maxResults`` and ``nextToken`` ask for (`limit` rows if unasked), and the next page's token."""
+    everything = list(rows)
+    token = params.get("nextToken", "0")
+    start = int(token) if token.isdecimal() else -1
+    if not (start == 0 or 0 < start < len(everything)):
+        raise AwsError("ValidationException", f"The nextToken {token!r} is not valid")
+    end = start + int(params.get("maxResults") or limit)
+    return everything[start:end], str(end) if end < len(everything) else None
+
+
+def random_id(length: int) -> str:
+    """An identifier of lower-case letters and digits."""
+    return str(mock_random.get_random_string(length, lower_case=True))
+
+
+def now() -> float:
+    """Seconds since the epoch, which the serializer turns into each service's own form of a timestamp."""
+    return time()
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch, for the services whose dates are plain numbers."""
+    return int(time() * 1000)
+
+
+def kept(mapping: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The entries of `mapping` under `names`, without those that are absent."""
+    return {name: mapping[name] for name in names if mapping.get(name) is not None}
+
+
+def duplicates(values: Iterable[str]) -> Iterator[str]:
+    """Each value that was seen before."""
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            yield value
+        seen.add(value)

@@ -1,0 +1,73 @@
+"""boto3 sessions that read nothing from the process around them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+from botocore.loaders import create_loader
+from botocore.session import Session as BotocoreSession
+
+# One loader for all sessions: it keeps the models of services, which take up to a second to read.
+_LOADER = create_loader()
+# An empty name is never found; botocore's default would be files in the user's home directory.
+_NO_FILES = {"config_file": "", "credentials_file": ""}
+
+
+def isolated_botocore_session() -> Any:
+    """A botocore session without the AWS_* variables, the profiles and the config files of this process.
+
+    botocore takes each setting from an environment variable or from a config file; here both sources are unnamed, so
+    that only botocore's own defaults are left.
+    """
+    variables = {
+        name: (None, None, _NO_FILES.get(name, default), convert)
+        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+    }
+    session = BotocoreSession(session_vars=variables)
+    session.register_component("data_loader", _LOADER)
+    return session
+
+
+def isolated_session() -> Any:
+    """A ``boto3.Session`` on an `isolated_botocore_session`."""
+    return boto3.Session(botocore_session=isolated_botocore_session())
+
+
+def loopback_client(url: str, service: str, region: str, account: str) -> Any:
+    """A boto3 client of `service` at `url`, with made-up credentials; nothing of the process has a say in it.
+
+    `account` is the twelve-digit account that the embedded server books its resources under.
+    """
+    client = isolated_session().client(
+        service,
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",  # noqa: S106  (an emulator checks no signature)
+        config=Config(proxies={}, retries={"total_max_attempts": 1}),
+    )
+
+    def name_account(request: Any, **_: Any) -> None:
+        request.headers["x-moto-account-id"] = account
+
+    client.meta.events.register("before-sign.*.*", name_account)
+    return client
+
+
+@contextmanager
+def without_aws_settings() -> Iterator[None]:
+    """Hide the AWS_* variables and the config files from code that makes a session of its own, like moto's imports."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    try:
+        yield
+    finally:
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            os.environ.pop(name, None)
+        os.environ |= hidden

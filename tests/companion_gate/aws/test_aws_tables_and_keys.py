@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Client = Callable[..., Any]
+Refused = Callable[..., str]
+
+
+@pytest.fixture
+def dynamodb(client: Client) -> Any:
+    """DynamoDB with the on-demand table `memory`, capped at 1000 reads."""
+    made = client("dynamodb", "eu-west-1")
+    made.create_table(
+        TableName="memory",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "user_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "user_id", "KeyType": "HASH"}],
+        OnDemandThroughput={"MaxReadRequestUnits": 1000, "MaxWriteRequestUnits": 500},
+    )
+    return made
+
+
+def test_throughput_cap_reads_back_and_one_half_may_change(dynamodb: Any) -> None:
+    table = dynamodb.describe_table(TableName="memory")["Table"]
+    assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": 1000, "MaxWriteRequestUnits": 500}
+    answer = dynamodb.update_table(TableName="memory", OnDemandThroughput={"MaxReadRequestUnits": 2000})
+    assert answer["TableDescription"]["OnDemandThroughput"]["MaxReadRequestUnits"] == 2000
+    table = dynamodb.describe_table(TableName="memory")["Table"]
+    assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": 2000, "MaxWriteRequestUnits": 500}
+
+
+def test_recovery_window_reads_back_within_what_aws_allows(dynamodb: Any, refused: Refused) -> None:
+    def window(days: int) -> dict[str, Any]:
+        return {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": days}
+
+    dynamodb.update_continuous_backups(TableName="memory", PointInTimeRecoverySpecification=window(7))
+    backups = dynamodb.describe_continuous_backups(TableName="memory")["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["RecoveryPeriodInDays"] == 7
+    refused(
+        "ValidationException",
+        dynamodb.update_continuous_backups,
+        TableName="memory",
+        PointInTimeRecoverySpecification=window(36),
+    )
+
+
+def test_contributor_insights_are_off_until_they_are_on(dynamodb: Any, refused: Refused) -> None:
+    assert dynamodb.describe_contributor_insights(TableName="memory")["ContributorInsightsStatus"] == "DISABLED"
+    dynamodb.update_contributor_insights(TableName="memory", ContributorInsightsAction="ENABLE")
+    assert dynamodb.describe_contributor_insights(TableName="memory")["ContributorInsightsStatus"] == "ENABLED"
+    refused("ResourceNotFoundException", dynamodb.describe_contributor_insights, TableName="none")
+
+
+def test_new_table_of_the_same_name_starts_afresh(dynamodb: Any) -> None:
+    dynamodb.update_contributor_insights(TableName="memory", ContributorInsightsAction="ENABLE")
+    dynamodb.delete_table(TableName="memory")
+    dynamodb.create_table(
+        TableName="memory",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "user_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "user_id", "KeyType": "HASH"}],
+    )
+    assert "OnDemandThroughput" not in dynamodb.describe_table(TableName="memory")["Table"]
+    assert dynamodb.describe_contributor_insights(TableName="memory")["ContributorInsightsStatus"] == "DISABLED"
+
+
+def test_rotation_period_of_a_key_reads_back(client: Client) -> None:
+    kms = client("kms", "eu-west-1")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert "RotationPeriodInDays" not in kms.get_key_rotation_status(KeyId=key)
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=180)
+    assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 180
+    kms.enable_key_rotation(KeyId=key)
+    status = kms.get_key_rotation_status(KeyId=key)
+    assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 365)
+
+
+def test_tables_of_two_accounts_are_apart(dynamodb: Any, client: Client) -> None:
+    other = client("dynamodb", "eu-west-1", "222222222222")
+    assert other.list_tables()["TableNames"] == []
+    assert dynamodb.list_tables()["TableNames"] == ["memory"]
