@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 # `re` does not know the classes (``\p{L}``) that AWS's patterns use.
-import regex  # type: ignore[import-untyped]
+import regex
 
 # Values that AWS added after the model of the oldest botocore that this project allows (1.35.49).
 # Source: AWS docs, "GuardrailPiiEntityConfig" and "GuardrailRegexConfig" (action NONE detects without acting).

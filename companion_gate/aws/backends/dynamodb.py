@@ -1,4 +1,4 @@
-"""DynamoDB: the throughput cap of an on-demand table, contributor insights, and a recovery window that AWS refuses.
+"""DynamoDB: throughput caps of on-demand tables and indexes, contributor insights, recovery windows that AWS refuses.
 
 Sources: AWS docs "OnDemandThroughput", "UpdateContributorInsights", "DescribeContributorInsights" and
 "PointInTimeRecoverySpecification" (API reference).
@@ -19,14 +19,14 @@ RECOVERY_DAYS = range(1, 36)
 @action(DynamoHandler, "CreateTable")
 def create_table(call: Call) -> Answer:
     answer = call.upstream()
-    _keep_cap(call)
+    _keep_caps(call)
     return {"TableDescription": _capped(call, answer["TableDescription"])}
 
 
 @action(DynamoHandler, "UpdateTable")
 def update_table(call: Call) -> Answer:
     answer = call.upstream()
-    _keep_cap(call)
+    _keep_caps(call)
     return {"TableDescription": _capped(call, answer["TableDescription"])}
 
 
@@ -39,27 +39,39 @@ def describe_table(call: Call) -> Answer:
 def delete_table(call: Call) -> Answer:
     answer = call.upstream()
     name = answer["TableDescription"]["TableName"]
-    _caps(call).pop(name, None)
-    insights = call.table("dynamodb contributor insights")
-    for key in [key for key in insights if key[0] == name]:
-        del insights[key]
+    for rows in (_caps(call), call.table("dynamodb contributor insights")):
+        for key in [key for key in rows if key[0] == name]:
+            del rows[key]
     return answer
 
 
-def _caps(call: Call) -> dict[str, dict[str, int]]:
+def _caps(call: Call) -> dict[tuple[str, str | None], dict[str, int]]:
+    """Caps by table and index; the table's own has no index."""
     return call.table("dynamodb on-demand throughput")
 
 
-def _keep_cap(call: Call) -> None:
+def _keep_caps(call: Call) -> None:
     """An update of one of the two numbers leaves the other, and -1 lifts a cap."""
-    if "OnDemandThroughput" in call.params:
-        name = call.params["TableName"].rsplit("/", 1)[-1]
-        _caps(call)[name] = {**_caps(call).get(name, {}), **call.params["OnDemandThroughput"]}
+    name = call.params["TableName"].rsplit("/", 1)[-1]
+    updates = call.params.get("GlobalSecondaryIndexUpdates", ())
+    indexes = [*call.params.get("GlobalSecondaryIndexes", ()), *(index for each in updates for index in each.values())]
+    for part in (call.params, *indexes):
+        if "OnDemandThroughput" in part:
+            key = (name, part.get("IndexName"))
+            _caps(call)[key] = {**_caps(call).get(key, {}), **part["OnDemandThroughput"]}
 
 
 def _capped(call: Call, description: dict[str, Any]) -> dict[str, Any]:
-    cap = _caps(call).get(description["TableName"])
-    return {**description, "OnDemandThroughput": cap} if cap else description
+    name = description["TableName"]
+
+    def with_cap(part: dict[str, Any], index: str | None) -> dict[str, Any]:
+        cap = _caps(call).get((name, index))
+        return {**part, "OnDemandThroughput": cap} if cap else part
+
+    if indexes := description.get("GlobalSecondaryIndexes"):
+        capped = [with_cap(index, index["IndexName"]) for index in indexes]
+        description = {**description, "GlobalSecondaryIndexes": capped}
+    return with_cap(description, None)
 
 
 @action(DynamoHandler, "UpdateContinuousBackups")

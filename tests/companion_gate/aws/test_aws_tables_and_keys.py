@@ -32,6 +32,30 @@ def test_throughput_cap_reads_back_and_one_half_may_change(dynamodb: Any) -> Non
     assert table["OnDemandThroughput"] == {"MaxReadRequestUnits": 2000, "MaxWriteRequestUnits": 500}
 
 
+def test_throughput_cap_of_an_index_is_its_own(client: Client) -> None:
+    dynamodb = client("dynamodb", "eu-west-1")
+    dynamodb.create_table(
+        TableName="connections",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("connection_id", "user_id")],
+        KeySchema=[{"AttributeName": "connection_id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_user",
+                "KeySchema": [{"AttributeName": "user_id", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+                "OnDemandThroughput": {"MaxReadRequestUnits": 40, "MaxWriteRequestUnits": 10},
+            }
+        ],
+    )
+    update = {"Update": {"IndexName": "by_user", "OnDemandThroughput": {"MaxReadRequestUnits": 80}}}
+    dynamodb.update_table(TableName="connections", GlobalSecondaryIndexUpdates=[update])
+    table = dynamodb.describe_table(TableName="connections")["Table"]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["OnDemandThroughput"] == {"MaxReadRequestUnits": 80, "MaxWriteRequestUnits": 10}
+    assert "OnDemandThroughput" not in table
+
+
 def test_recovery_window_reads_back_within_what_aws_allows(dynamodb: Any, refused: Refused) -> None:
     def window(days: int) -> dict[str, Any]:
         return {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": days}

@@ -1,0 +1,1 @@
+"""The gate itself: stacks, what is asked of each, and the pytest items that ask it."""

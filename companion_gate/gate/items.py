@@ -1,0 +1,252 @@
+"""The pytest nodes of a stack: ``modules/moderation::hcl::guardrail-version-pinned`` and its like."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aic_engine.rule import Finding, Rule
+from companion_gate.checkov.scan import configuration_in
+from companion_gate.errors import GateError
+from companion_gate.gate.judgement import (
+    NotGood,
+    Outcome,
+    Status,
+    explain,
+    judge_hcl,
+    judge_plan,
+    still_undecided,
+)
+from companion_gate.gate.run import RUN, GateRun
+from companion_gate.gate.stack import Case, cases_of
+from companion_gate.hcl.documents import read_module
+from companion_gate.hcl.syntax import HclError, shown
+from companion_gate.plan import Plan
+from companion_gate.report.records import Record
+from companion_gate.terraform.configuration import module_closure
+from companion_gate.terraform.safety import unsafe_constructs
+
+
+class GateItem(pytest.Item):
+    """One question about a stack. Its result travels in the report's user properties, so that ``-n`` works."""
+
+    fixturenames: tuple[str, ...] = ()
+    """pytest-terraform reads this of every item when pytest-xdist is installed."""
+
+    def __init__(self, *, stack: Path, question: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stack = stack
+        self.question = question
+        self.run = self.config.stash[RUN]
+
+    def answer(self) -> Outcome:
+        """Raises NotGood or GateError where the answer is no."""
+        raise NotImplementedError
+
+    def runtest(self) -> None:
+        started = time.perf_counter()
+        outcome = Outcome(Status.FAILED)
+        try:
+            outcome = self.answer()
+        finally:
+            record = Record(
+                stack=str(self.stack),
+                part=self.parent.name if isinstance(self.parent, Part) else "",
+                name=self.name,
+                status=outcome.status.value,
+                note=outcome.note,
+                seconds=time.perf_counter() - started,
+                findings=tuple(outcome.findings),
+                facts=outcome.facts,
+            )
+            self.user_properties.append(record.to_property())
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, NotGood | GateError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.stack, None, self.nodeid
+
+
+class Part(pytest.Collector):
+    """The items of one front end: ``hcl``, or one plan."""
+
+    def __init__(self, *, children: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._children = children
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        yield from self._children(self)
+
+
+class Stack(pytest.Directory):
+    """One Terraform root or module."""
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        stack = self.path.resolve()
+        run = self.config.stash[RUN]
+        yield Parses.from_parent(self, name="parses", stack=stack)
+        try:
+            for folder in module_closure(stack):
+                read_module(folder)
+        except HclError:
+            return  # the item above says it; nothing else can be asked
+        yield SafeToPlan.from_parent(self, name="safe-to-plan", stack=stack)
+        yield Part.from_parent(self, name="hcl", children=lambda part: _hcl_items(part, stack, run))
+        try:
+            cases = cases_of(stack)
+        except GateError as error:
+            yield Unplannable.from_parent(self, name="plan", stack=stack, question=str(error))
+            return
+        for case in cases:
+            yield Part.from_parent(self, name=case.name, children=lambda part, case=case: _plan_items(part, case, run))
+        yield Decided.from_parent(self, name="decided", stack=stack, cases=cases)
+
+
+def _hcl_items(part: Part, stack: Path, run: GateRun) -> Iterator[pytest.Item]:
+    yield ScanComplete.from_parent(part, name="scan-complete", stack=stack)
+    for rule in run.rules:
+        yield PolicyOnHcl.from_parent(part, name=rule.name, stack=stack, rule=rule)
+
+
+def _plan_items(part: Part, case: Case, run: GateRun) -> Iterator[pytest.Item]:
+    yield Plans.from_parent(part, name="plans", stack=case.stack, case=case)
+    for rule in run.rules:
+        yield PolicyOnPlan.from_parent(part, name=rule.name, stack=case.stack, rule=rule, case=case)
+
+
+class Parses(GateItem):
+    """Every .tf file of the root and of the local modules it calls is readable HCL."""
+
+    def answer(self) -> Outcome:
+        folders = module_closure(self.stack)
+        files = sum(len(read_module(folder).files) for folder in folders)
+        if files == 0:
+            raise NotGood(f"{shown(self.stack)} holds no .tf file; nothing would be checked")
+        return Outcome(Status.PASSED, note=f"{files} files in {len(folders)} folders")
+
+
+class SafeToPlan(GateItem):
+    """Nothing in the configuration would run code, leave the machine or disarm the scan."""
+
+    def answer(self) -> Outcome:
+        faults = [
+            f"{shown(found.file)}:{found.line}: {found.what}; {found.cure}" for found in unsafe_constructs(self.stack)
+        ]
+        for folder in module_closure(self.stack):
+            faults += [
+                f"{shown(path)}: Checkov would take settings from this file, which can switch policies off; remove it"
+                for path in configuration_in(folder)
+            ]
+        if faults:
+            raise NotGood("\n".join(faults))
+        return Outcome(Status.PASSED)
+
+
+class ScanComplete(GateItem):
+    """Checkov read everything, and no comment in the sources switches one of our policies off."""
+
+    def answer(self) -> Outcome:
+        result = self.run.scan(self.stack)
+        faults = list(result.faults)
+        faults += [
+            f"{skip.file}:{skip.line}: a comment skips {skip.rule_id} for {skip.resource} ({skip.comment}); remove it"
+            for skip in result.skips
+        ]
+        if faults:
+            raise NotGood("\n".join(faults))
+        return Outcome(Status.PASSED, note=f"{len(result.findings)} findings")
+
+
+class PolicyOnHcl(GateItem):
+    """One policy, on the HCL, through Checkov."""
+
+    def __init__(self, *, rule: Rule, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rule = rule
+
+    def answer(self) -> Outcome:
+        return judge_hcl(self.rule, _of(self.rule, self.run.scan(self.stack).findings))
+
+
+class Plans(GateItem):
+    """Terraform makes a plan, with at least one resource, and the configuration's own checks hold."""
+
+    def __init__(self, *, case: Case, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.case = case
+
+    def answer(self) -> Outcome:
+        planned = self.run.plan(self.case)
+        if not len(planned.plan):
+            raise NotGood(f"the plan of {shown(self.stack)} holds no resource; nothing would be checked")
+        broken = [check for check in planned.plan.checks if check.status in ("fail", "error")]
+        if broken:
+            raise NotGood("\n".join(f"{check.address}: {'; '.join(check.messages)}" for check in broken))
+        facts = {
+            "resources": str(len(planned.plan)),
+            "terraform": planned.plan.run.terraform_version,
+            "providers": ", ".join(f"{name} {at}" for name, at in planned.plan.run.provider_versions.items()),
+            "provider source": planned.plan.run.provider_source,
+        }
+        return Outcome(Status.PASSED, note=f"planned in {planned.seconds:.1f} s", facts=facts)
+
+
+class PolicyOnPlan(GateItem):
+    """One policy, on the plan."""
+
+    def __init__(self, *, rule: Rule, case: Case, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rule = rule
+        self.case = case
+
+    def answer(self) -> Outcome:
+        findings = self.run.judge(self.rule, _planned(self.run, self.case))
+        return judge_plan(self.rule, findings, _of(self.rule, self.run.scan(self.stack).findings))
+
+
+class Unplannable(GateItem):
+    """Stands for the plan of a stack that cannot be planned, and says why."""
+
+    def answer(self) -> Outcome:
+        raise NotGood(self.question)
+
+
+class Decided(GateItem):
+    """Whatever HCL could not tell was decided by a plan."""
+
+    def __init__(self, *, cases: tuple[Case, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cases = cases
+
+    def answer(self) -> Outcome:
+        on_hcl = self.run.scan(self.stack).findings
+        on_plans = [
+            finding
+            for case in self.cases
+            for rule in self.run.rules
+            for finding in self.run.judge(rule, _planned(self.run, case))
+        ]
+        left = still_undecided(on_hcl, on_plans)
+        if left:
+            lines = ["neither the HCL nor a plan decides this; add an example that creates the resource"]
+            raise NotGood("\n".join(lines + [line for finding in left for line in explain(finding)]))
+        return Outcome(Status.PASSED)
+
+
+def _planned(run: GateRun, case: Case) -> Plan:
+    """The plan, for items whose business is not that it could not be made: they say so in one line."""
+    try:
+        return run.plan(case).plan
+    except GateError:
+        raise NotGood(f"not decided: there is no plan; {shown(case.stack)}::{case.name}::plans says why") from None
+
+
+def _of(rule: Rule, findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.rule_id == rule.id]

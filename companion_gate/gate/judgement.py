@@ -1,0 +1,108 @@
+"""From findings to the outcome of one item, and the words of its failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from aic_engine.rule import Finding, Rule, Verdict
+
+
+class Status(StrEnum):
+    """What an item says. Only FAILED fails the run; UNDECIDED is settled by the item ``decided`` of its stack."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "left to the plan"
+    NOT_APPLICABLE = "not applicable"
+
+
+class NotGood(Exception):  # noqa: N818 - the judged code is not good; the gate itself made no error
+    """The stack does not hold what the item asks; the message is for people."""
+
+
+@dataclass
+class Outcome:
+    """The result of one item that did not fail."""
+
+    status: Status
+    findings: list[Finding] = field(default_factory=list)
+    note: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    """What the reporters tell about how the run was done."""
+
+
+def judge_hcl(rule: Rule, findings: Sequence[Finding]) -> Outcome:
+    """A policy on HCL: a violation fails; what HCL cannot tell is left to the plan."""
+    _refuse(rule, [finding for finding in findings if finding.verdict is Verdict.FAIL])
+    return _outcome(findings)
+
+
+def judge_plan(rule: Rule, findings: Sequence[Finding], on_hcl: Sequence[Finding]) -> Outcome:
+    """A policy on a plan: a violation fails, and so does what neither the plan nor the HCL of the block can tell."""
+    settled = {place(finding) for finding in on_hcl if finding.verdict is Verdict.PASS}
+    _refuse(
+        rule,
+        [
+            finding
+            for finding in findings
+            if finding.verdict is Verdict.FAIL or (finding.verdict is Verdict.UNKNOWN and place(finding) not in settled)
+        ],
+    )
+    return _outcome(findings)
+
+
+def still_undecided(on_hcl: Sequence[Finding], on_plans: Sequence[Finding]) -> list[Finding]:
+    """What HCL could not tell and no plan settled, because no plan has an instance of the block."""
+    settled = {(finding.rule_id, *place(finding)) for finding in on_plans if finding.verdict is not Verdict.UNKNOWN}
+    return [
+        finding
+        for finding in on_hcl
+        if finding.verdict is Verdict.UNKNOWN and (finding.rule_id, *place(finding)) not in settled
+    ]
+
+
+def place(finding: Finding) -> tuple[str, str]:
+    """The folder and block that a finding speaks of: what HCL and plan have in common."""
+    folder = str(Path(finding.file).resolve().parent) if finding.file else ""
+    return folder, finding.block
+
+
+def _refuse(rule: Rule, bad: Sequence[Finding]) -> None:
+    if not bad:
+        return
+    lines = [f"{rule.id} {rule.name} ({rule.severity.value}): {rule.title}"]
+    for finding in bad:
+        lines += explain(finding)
+    lines += [f"  why:      {rule.why}"]
+    raise NotGood("\n".join(lines))
+
+
+def explain(finding: Finding) -> list[str]:
+    """One finding in the form that every failure of the gate has."""
+    where = f"{finding.address}.{finding.path}" if finding.path else finding.address
+    lines = [where, f"  expected: {finding.expected}", f"  found:    {finding.actual}", f"  fix:      {finding.cure}"]
+    if finding.file:
+        lines.append(f"  source:   {source_line(finding)}")
+    return lines
+
+
+def source_line(finding: Finding) -> str:
+    """``modules/x/main.tf:12: enabled = false``, relative to the working folder where that is shorter."""
+    path = Path(finding.file or "")
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    if finding.line is None:
+        return str(shown)
+    text = path.read_text(encoding="utf-8").split("\n")[finding.line - 1].strip() if path.is_file() else ""
+    return f"{shown}:{finding.line}: {text}".rstrip(": ")
+
+
+def _outcome(findings: Sequence[Finding]) -> Outcome:
+    verdicts = {finding.verdict for finding in findings}
+    if Verdict.UNKNOWN in verdicts:
+        return Outcome(Status.UNDECIDED, list(findings))
+    if Verdict.PASS in verdicts:
+        return Outcome(Status.PASSED, list(findings))
+    return Outcome(Status.NOT_APPLICABLE, list(findings))

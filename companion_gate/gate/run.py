@@ -1,0 +1,115 @@
+"""One gate run: what is shared by all its items, made when it is first asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aic_engine.loader import load_rules
+from aic_engine.rule import Finding, Rule, RuleError
+from companion_gate.aws.target import AwsTarget, aws_target
+from companion_gate.checkov.scan import FolderScan, scan
+from companion_gate.errors import GateError
+from companion_gate.gate.stack import Case
+from companion_gate.plan.view import Plan
+from companion_gate.terraform.plan import TerraformSession, make_plan
+from companion_gate.terraform.workspace import mirror
+
+RUN: pytest.StashKey[GateRun] = pytest.StashKey()
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line and the ini file ask for."""
+
+    stacks: tuple[Path, ...]
+    policies: Path
+    aws: str
+    aws_port: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan with what the policies say of it; ``seconds`` is wall time."""
+
+    plan: Plan
+    seconds: float
+
+
+def load_policies(folder: Path) -> tuple[Rule, ...]:
+    """The policies of a folder. Raises GateError for a folder that is not whole."""
+    try:
+        return load_rules(folder)
+    except RuleError as error:
+        raise GateError(str(error)) from error
+
+
+class GateRun:
+    """Lazily opens the emulated AWS, Terraform and Checkov; an error is raised again for everyone who needs it."""
+
+    def __init__(self, options: Options, rules: tuple[Rule, ...]) -> None:
+        self.options = options
+        self.rules = rules
+        self._open = contextlib.ExitStack()
+        self._plans: dict[tuple[Path, str], Planned | GateError] = {}
+        self._scans: tuple[dict[Path, FolderScan], float] | GateError | None = None
+
+    @cached_property
+    def aws(self) -> AwsTarget:
+        """The emulated AWS that every plan of the run talks to."""
+        return self._open.enter_context(aws_target(self.options.aws, self.options.aws_port))
+
+    @cached_property
+    def session(self) -> TerraformSession:
+        """Terraform with the run's private folder."""
+        return self._open.enter_context(TerraformSession.open(endpoint_url=self.aws.url))
+
+    def scan(self, stack: Path) -> FolderScan:
+        """Checkov's and the policies' word on the HCL of a stack; all stacks are scanned in one go."""
+        if self._scans is None:
+            try:
+                self._scans = scan(self.options.stacks, self.options.policies, self.rules)
+            except GateError as error:
+                self._scans = error
+        if isinstance(self._scans, GateError):
+            raise self._scans
+        return self._scans[0][stack]
+
+    def plan(self, case: Case) -> Planned:
+        """The plan of a case, made once and shared by all its assertions."""
+        key = (case.stack, case.name)
+        if key not in self._plans:
+            started = time.perf_counter()
+            try:
+                plan = Plan(make_plan(case.workspace(self.session), self.session))
+                self._plans[key] = Planned(plan, time.perf_counter() - started)
+            except GateError as error:
+                self._plans[key] = error
+        found = self._plans[key]
+        if isinstance(found, GateError):
+            raise found
+        return found
+
+    def plan_folder(self, folder: Path, variables: Mapping[str, Any] | None = None) -> Plan:
+        """A plan of any root, for a team's own tests."""
+        return Plan(make_plan(mirror(folder, self.session.new_folder()), self.session, variables))
+
+    def judge(self, rule: Rule, plan: Plan) -> list[Finding]:
+        """The rule on a plan, each finding with its HCL line. Raises GateError when the rule breaks."""
+        try:
+            return [
+                plan.with_source(rule.judge(resource, plan.graph), resource) for resource in plan.resources(*rule.types)
+            ]
+        except RuleError as error:
+            raise GateError(str(error)) from error
+
+    def close(self) -> None:
+        """Stop whatever was started and remove the private folder."""
+        self._open.close()

@@ -1,0 +1,47 @@
+"""What the items of a run left for the reporters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pytest
+
+from aic_engine.rule import Finding
+
+PROPERTY = "companion_gate"
+"""The user property of a test report that carries an item's record, so that it survives ``pytest -n``."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The result of one item: ``part`` is ``hcl`` or a plan's name, empty for the stack's own items."""
+
+    stack: str
+    part: str
+    name: str
+    status: str
+    note: str
+    seconds: float
+    findings: tuple[Finding, ...]
+    facts: dict[str, str]
+
+    def to_property(self) -> tuple[str, str]:
+        data = {**self.__dict__, "findings": [finding.to_json() for finding in self.findings]}
+        return PROPERTY, json.dumps(data)
+
+
+def record_of(report: object) -> Record | None:
+    """The record of a gate item's report, or None for any other report."""
+    if not isinstance(report, pytest.TestReport) or report.when != "call":
+        return None
+    for name, value in report.user_properties:
+        if name == PROPERTY:
+            data = json.loads(str(value))
+            return Record(**{**data, "findings": tuple(Finding.from_json(item) for item in data["findings"])})
+    return None
+
+
+def records_of(reports: Iterable[object]) -> list[Record]:
+    return [record for report in reports if (record := record_of(report)) is not None]

@@ -1,0 +1,107 @@
+"""The verdict at the end of a run: what was checked, what was found, what was left, how long it took."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from aic_engine.rule import Rule, Verdict
+from companion_gate.gate.judgement import Status
+from companion_gate.hcl.syntax import shown
+from companion_gate.report.records import Record, record_of, records_of
+
+_LETTERS = {Status.NOT_APPLICABLE.value: "-", Status.UNDECIDED.value: "?"}
+_NARROWEST = 100
+
+
+def status_of(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """pytest's category, letter and word for items that neither passed nor failed in the usual sense."""
+    record = record_of(report)
+    if record is None or report.outcome != "passed" or record.status not in _LETTERS:
+        return None
+    return record.status, _LETTERS[record.status], record.status.upper()
+
+
+def print_verdict(reporter: pytest.TerminalReporter, rules: Sequence[Rule], facts: Mapping[str, str]) -> None:
+    """Write the verdict below pytest's own output; nothing where no stack was judged. ``facts`` say how it was done."""
+    records = records_of(report for reports in reporter.stats.values() for report in reports)
+    if not records:
+        return
+    buffer = io.StringIO()
+    width = max(reporter._tw.fullwidth, _NARROWEST)
+    console = Console(file=buffer, force_terminal=reporter.hasmarkup, width=width, highlight=False)
+    console.print(_stacks(records))
+    console.print(_policies(records, rules))
+    told = {name: value for record in records for name, value in record.facts.items() if name != "resources"}
+    for name, value in {**facts, **told}.items():
+        console.print(f"{name}: {value}", style="dim", markup=False, soft_wrap=True)
+    console.print(_last_line(records), soft_wrap=True)
+    reporter.section("companion-gate", sep="=")
+    reporter.write(buffer.getvalue())
+
+
+def _stacks(records: Sequence[Record]) -> Table:
+    table = _table("What was checked", ("stack", "asked", "n/a", "to plan", "plans"))
+    for column in ("resources", "failed", "seconds"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for stack in dict.fromkeys(record.stack for record in records):
+        mine = [record for record in records if record.stack == stack]
+        counts = Counter(record.status for record in mine)
+        planned = [record for record in mine if record.name == "plans"]
+        table.add_row(
+            shown(Path(stack)),
+            str(len(mine)),
+            _count(counts[Status.NOT_APPLICABLE]),
+            _count(counts[Status.UNDECIDED]),
+            f"{sum(record.status == Status.PASSED for record in planned)} of {len(planned)}",
+            str(sum(int(record.facts.get("resources", 0)) for record in planned)),
+            f"[red]{counts[Status.FAILED]}[/red]" if counts[Status.FAILED] else "[green]0[/green]",
+            f"{sum(record.seconds for record in mine):.1f}",
+        )
+    return table
+
+
+def _policies(records: Sequence[Record], rules: Sequence[Rule]) -> Table:
+    table = _table(
+        "\nWhat was found (resources: pass / fail / unknown)", ("policy", "id", "severity", "on HCL", "on plans")
+    )
+    for rule in rules:
+        cells = []
+        for part in ("hcl", "plan"):
+            found = Counter(
+                finding.verdict
+                for record in records
+                if record.part.startswith(part) and record.name == rule.name
+                for finding in record.findings
+            )
+            counts = [found[verdict] for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN)]
+            cells.append(" / ".join(map(str, counts)) if any(counts) else "none")
+        table.add_row(rule.name, rule.id, rule.severity.value, *cells)
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
+
+
+def _count(number: int) -> str:
+    return str(number) if number else "none"
+
+
+def _last_line(records: Sequence[Record]) -> str:
+    failed = sum(record.status == Status.FAILED for record in records)
+    judged = sum(finding.verdict is not Verdict.NOT_APPLICABLE for record in records for finding in record.findings)
+    stacks = len({record.stack for record in records})
+    scope = f"{stacks} stacks, {len(records)} questions, {judged} policy decisions"
+    if failed:
+        return f"[bold red]GATE FAILED[/bold red]: {failed} questions failed ({scope}); each reason stands above"
+    return f"[bold green]GATE PASSED[/bold green]: {scope}"
