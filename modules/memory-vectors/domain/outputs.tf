@@ -1,0 +1,52 @@
+output "store" {
+  description = "The same shape as ../serverless."
+  value = {
+    arn      = aws_opensearch_domain.this.arn
+    endpoint = "https://${aws_opensearch_domain.this.endpoint}"
+    # Deletes every vector of a user in one request; a serverless collection has no such request.
+    delete_by_query = true
+    signing_service = "es"
+  }
+}
+
+output "grants" {
+  description = "IAM statements by purpose."
+  value = {
+    search = [{
+      sid        = "SearchVectors"
+      effect     = "Allow"
+      actions    = ["es:ESHttpGet", "es:ESHttpPost"]
+      resources  = ["${aws_opensearch_domain.this.arn}/${var.index_name}/_search"]
+      conditions = {}
+    }]
+    index = [{
+      sid        = "IndexVectors"
+      effect     = "Allow"
+      actions    = ["es:ESHttpPost", "es:ESHttpPut"]
+      resources  = ["${aws_opensearch_domain.this.arn}/${var.index_name}/_bulk", "${aws_opensearch_domain.this.arn}/${var.index_name}/_doc/*"]
+      conditions = {}
+    }]
+    delete = [
+      {
+        sid        = "DeleteVectors"
+        effect     = "Allow"
+        actions    = ["es:ESHttpDelete"]
+        resources  = ["${aws_opensearch_domain.this.arn}/${var.index_name}/_doc/*"]
+        conditions = {}
+      },
+      {
+        sid    = "DeleteVectorsByQuery"
+        effect = "Allow"
+        # The count afterwards proves that nothing is left.
+        actions    = ["es:ESHttpGet", "es:ESHttpPost"]
+        resources  = ["${aws_opensearch_domain.this.arn}/${var.index_name}/_count", "${aws_opensearch_domain.this.arn}/${var.index_name}/_delete_by_query"]
+        conditions = {}
+      },
+    ]
+  }
+}
+
+output "alarms" {
+  description = "Names of the alarms."
+  value       = concat([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name], [aws_cloudwatch_metric_alarm.storage.alarm_name])
+}
