@@ -24,7 +24,7 @@ from companion_gate.gate.judgement import (
 from companion_gate.gate.run import RUN, GateRun
 from companion_gate.gate.stack import Case, cases_of
 from companion_gate.hcl.documents import read_module
-from companion_gate.hcl.syntax import HclError, shown
+from companion_gate.hcl.syntax import shown
 from companion_gate.plan import Plan
 from companion_gate.report.records import Record
 from companion_gate.terraform.configuration import module_closure
@@ -95,7 +95,7 @@ class Stack(pytest.Directory):
         try:
             for folder in module_closure(stack):
                 read_module(folder)
-        except HclError:
+        except GateError:
             return  # the item above says it; nothing else can be asked
         yield SafeToPlan.from_parent(self, name="safe-to-plan", stack=stack)
         yield Part.from_parent(self, name="hcl", children=lambda part: _hcl_items(part, stack, run))

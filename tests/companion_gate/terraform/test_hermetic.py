@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import shutil
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,13 +14,11 @@ from companion_gate.errors import GateError
 from companion_gate.terraform.environment import DUMMY_ACCESS_KEY
 from companion_gate.terraform.plan import TerraformSession, make_plan
 from companion_gate.terraform.workspace import mirror
+from tests.hermetic import OUTSIDE, addresses, deployers_environment, needs_strace, outside, traced
 
 from .conftest import WriteTree
 from .sts import serving
 
-# AWS docs' own example key; 192.0.2.1 is reserved for documentation (RFC 5737) and is routed nowhere.
-REAL_KEY = "AKIAIOSFODNN7EXAMPLE"
-OUTSIDE = "192.0.2.1"
 ROOT = """
 provider "aws" {
   region = "us-east-1"
@@ -41,46 +36,18 @@ ESCAPING = """
 
 
 def real_looking_environment(tmp_path: Path) -> dict[str, str]:
-    """Credentials, profile, CA and proxy as on a deployer's machine, and a `terraform` whose calls are traced."""
-    home = tmp_path / "users-home"
-    (home / ".aws").mkdir(parents=True)
-    (home / ".aws" / "config").write_text(f"[profile prod]\nregion = eu-west-1\nendpoint_url = http://{OUTSIDE}\n")
-    (home / ".aws" / "credentials").write_text(f"[prod]\naws_access_key_id = {REAL_KEY}\naws_secret_access_key = x\n")
-    terraform, strace = shutil.which("terraform"), shutil.which("strace")
+    """A deployer's environment, with a `terraform` whose calls are traced to calls.<command>."""
+    terraform = shutil.which("terraform")
     assert terraform
-    assert strace, "this proof needs strace on Linux: install it"
     wrapper = tmp_path / "traced" / "terraform"
     wrapper.parent.mkdir()
-    calls = "trace=connect,sendto,sendmsg,sendmmsg"
-    wrapper.write_text(f'#!/bin/sh\nexec {strace} -f -qq -e {calls} -o {tmp_path}/calls.$1 {terraform} "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\nexec {" ".join(traced(f"{tmp_path}/calls.$1"))} {terraform} "$@"\n')
     wrapper.chmod(0o755)
-    return dict(os.environ) | {
-        "PATH": f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(home),
-        "AWS_ACCESS_KEY_ID": REAL_KEY,
-        "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        "AWS_SESSION_TOKEN": "token",
-        "AWS_PROFILE": "prod",
-        "AWS_ENDPOINT_URL": f"http://{OUTSIDE}",
-        "AWS_ENDPOINT_URL_STS": f"http://{OUTSIDE}",
-        "AWS_CA_BUNDLE": "/nonexistent/ca.pem",
-        "HTTP_PROXY": f"http://{OUTSIDE}:3128",
-    }
+    env = deployers_environment(tmp_path / "users-home")
+    return env | {"PATH": f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-def addresses(trace: Path) -> set[str]:
-    """host:port of every network address that a traced process tree connected or sent to."""
-    found = re.findall(
-        r'sa_family=AF_INET6?, sin6?_port=htons\((\d+)\).*?"([0-9a-fA-F:.]+)"', trace.read_text(errors="replace")
-    )
-    return {f"{host}:{port}" for port, host in found}
-
-
-def outside(seen: set[str]) -> set[str]:
-    return {place for place in seen if not ipaddress.ip_address(place.rsplit(":", 1)[0]).is_loopback}
-
-
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="system calls are traced with strace, which is Linux's")
+pytestmark = needs_strace
 
 
 def test_a_plan_talks_to_the_emulated_aws_only_and_with_dummy_keys(tree: WriteTree, tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+# Each target sets up all that it needs: a virtual environment in .venv, from the pinned versions.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help gate test lint docs bench clean
+
+help: ## Say what each target does.
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+gate: $(STAMP) ## The merge gate: our policies and plan assertions over modules/ and examples/.
+	@$(BIN)/python -m companion_gate.doctor
+	@$(BIN)/pytest --stack modules --stack examples
+
+test: $(STAMP) lint ## The project's own tests.
+	@$(BIN)/python -m companion_gate.doctor
+	@$(BIN)/pytest tests
+
+lint: $(STAMP) ## Formatting, lint, types, generated tables.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy companion_gate policies
+	@$(BIN)/python -m companion_gate.readme --check modules/*/
+
+docs: $(STAMP) ## Write the generated tables of the modules' READMEs.
+	@$(BIN)/python -m companion_gate.readme modules/*/
+
+bench: $(STAMP) ## Time the gate, one plan and the policies beside Checkov, in one run.
+	@$(BIN)/python benchmarks/gate.py
+
+clean: ## Remove what the targets made.
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache companion_gate/_vendor
+
+$(STAMP): pyproject.toml requirements.lock hatch_build.py
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "companion-gate needs Python 3.11 or newer, and $(PYTHON) is %d.%d; call: make PYTHON=python3.12" % v[:2])'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.lock)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
