@@ -16,7 +16,7 @@ from py.path import local
 from pytest_terraform import tf
 
 from companion_gate.errors import GateError
-from companion_gate.gate.run import RUN
+from companion_gate.gate.run import RUN, safe
 from companion_gate.terraform.configuration import module_blocks, module_closure
 from companion_gate.terraform.driver import Terraform
 from companion_gate.terraform.workspace import copied
@@ -71,7 +71,7 @@ class HermeticFixture(tf.TerraformFixture):  # type: ignore[misc]
                 "--tf-replay gives recorded resources without looking at the Terraform they came from; run without it"
             )
         run = request.config.stash[RUN]
-        workspace = copied(Path(str(self.resolve_module_dir())), run.session.new_folder())
+        workspace = safe(copied(Path(str(self.resolve_module_dir())), run.session.new_folder()))
         for folder in module_closure(workspace.root):
             _shorten_waits(folder)
         self.runner = HermeticRunner(run.session.terraform(workspace), workspace.root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from types import FrameType
 
@@ -13,16 +13,19 @@ import pytest
 
 from companion_gate import POLICIES_FOLDER
 from companion_gate.apply import use_hermetic_fixtures
+from companion_gate.aws.capabilities import NOT_EXERCISED
 from companion_gate.aws.target import AwsTarget
 from companion_gate.errors import GateError
-from companion_gate.gate.items import GateItem, Stack
+from companion_gate.gate.items import Stack
 from companion_gate.gate.run import RUN, GateRun, Options, load_policies
 from companion_gate.gate.stack import find_stacks
 from companion_gate.plan import Attribute, Plan
+from companion_gate.report.records import Recorder
 from companion_gate.report.terminal import print_verdict, status_of
 from companion_gate.terraform.binary import find_terraform
 
 PlanFolder = Callable[..., Plan]
+RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,17 +78,18 @@ def pytest_configure(config: pytest.Config) -> None:
     run = GateRun(Options(stacks, policies, config.getoption("aws"), config.getoption("aws_port")), rules)
     config.stash[RUN] = run
     config.add_cleanup(run.close)
+    config.stash[RECORDER] = Recorder()
+    config.pluginmanager.register(config.stash[RECORDER], "companion-gate-recorder")
     if given and by_itself:
         config.args[:] = []
-    if by_itself:
-        config.args.extend(str(stack) for stack in stacks)
+    config.args.extend(str(stack) for stack in stacks)
 
 
 def _end_on_sigterm() -> None:
     """A cancelled CI job gets SIGTERM: end as on Ctrl-C, so that no Terraform, provider or folder is left behind."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, interrupt)
@@ -100,6 +104,17 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     return Stack.from_parent(parent, path=path) if path.resolve() in run.options.stacks else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where one of our fixtures gives up, its sentence is enough; in a test, the line of the test counts too."""
+    report = yield
+    if report.when != "call" and call.excinfo is not None and isinstance(call.excinfo.value, GateError):
+        report.longrepr = str(call.excinfo.value)
+    return report
+
+
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     return status_of(report)
 
@@ -110,19 +125,22 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return None
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
     run = config.stash[RUN]
-    if run.options.stacks:
-        print_verdict(terminalreporter, run.rules, {"policies": str(run.options.policies), "AWS": run.options.aws})
+    if run.options.stacks and not config.getoption("collectonly"):
+        facts = {"policies": str(run.options.policies), "AWS": run.options.aws}
+        if run.options.aws == "embedded":
+            facts["not exercised by the embedded AWS"] = ", ".join(NOT_EXERCISED)
+        print_verdict(terminalreporter, config.stash[RECORDER].records, run.rules, facts, exitstatus)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that judged stacks but applied no policy to anything must not be green."""
-    run = session.config.stash[RUN]
-    asked = [item for item in session.items if isinstance(item, GateItem)]
-    if run.options.stacks and not asked and not session.config.getoption("collectonly"):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    """A run that was to judge stacks but asked nothing of them must not be green; a worker of ``-n`` may have none."""
+    config = session.config
+    judged = config.getoption("collectonly") or config.stash[RECORDER].records
+    if config.stash[RUN].options.stacks and not judged and not hasattr(config, "workerinput"):
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from typing import Any
 from aic_engine.rule import Finding, Rule
 from companion_gate.errors import GateError
 from companion_gate.hcl.documents import read_module
+from companion_gate.hcl.syntax import shown
 from companion_gate.terraform.configuration import module_closure
 
 WORKER = Path(__file__).with_name("worker.py")
@@ -32,9 +33,8 @@ class Skip:
 
     rule_id: str
     resource: str
-    file: str
+    file: Path
     line: int | None
-    comment: str
 
 
 @dataclass
@@ -95,7 +95,10 @@ def _run_worker(folders: Sequence[Path], policies: Path, tmp: Path, receipt: Pat
     if done.returncode != 0 or not answer.is_file():
         last = (done.stderr.strip().splitlines() or ["no output"])[-1]
         raise GateError(f"Checkov stopped with exit code {done.returncode}: {last}")
-    return json.loads(answer.read_text(encoding="utf-8"))
+    try:
+        return json.loads(answer.read_text(encoding="utf-8"))
+    except ValueError:
+        raise GateError("Checkov ended without an answer; see whether the disk is full") from None
 
 
 def _environment(home: Path, receipt: Path) -> dict[str, str]:
@@ -143,25 +146,34 @@ def _folder_scan(
         result.findings += [Finding.from_json(item) for item in entry.get("findings", [])]
         if "error" in entry:
             result.faults.append(str(entry["error"]))
-    result.faults += [f"{path} could not be parsed by Checkov" for path in answer["parsing_errors"]]
+    result.faults += [
+        f"{shown(Path(path))}: cannot be parsed by Checkov, which reads less than Terraform; write it in simpler HCL"
+        for path in answer["parsing_errors"]
+    ]
     result.skips = [
-        Skip(skip["id"], skip["resource"], skip["file"], skip["line"], skip["comment"] or "")
+        # Checkov writes files as /main.tf, relative to the scanned folder.
+        Skip(skip["id"], skip["resource"], Path(os.path.normpath(f"{folder}/{skip['file']}")), skip["line"])
         for skip in answer["skipped"]
     ]
-    result.faults += _unread(folder, result, rules)
+    if not result.faults:
+        result.faults += _unread(folder, result, rules)
     return result
 
 
 def _unread(folder: Path, result: FolderScan, rules: Sequence[Rule]) -> list[str]:
     """Blocks that the gate's own parser sees and that no policy of their type was asked about."""
+    try:
+        blocks = [block for source in module_closure(folder) for block in read_module(source).resources]
+    except GateError as error:
+        return [str(error)]
     judged = {(finding.rule_id, finding.block, Path(finding.file or "").resolve()) for finding in result.findings}
     faults = []
-    for block in (each for source in module_closure(folder) for each in read_module(source).resources):
+    for block in blocks:
         address = f"{block.type}.{block.name}"
         for rule in rules:
             if block.type in rule.types and (rule.id, address, block.file.resolve()) not in judged:
                 faults.append(
-                    f"{block.file}:{block.line}: {address} was not shown to {rule.id} by Checkov; "
+                    f"{shown(block.file)}:{block.line}: {address} was not shown to {rule.id} by Checkov; "
                     "write the block so that Checkov's parser reads it"
                 )
     return faults

@@ -53,7 +53,6 @@ def _record(record: Any) -> dict[str, Any]:
         "resource": record.resource,
         "file": record.file_path,
         "line": record.file_line_range[0] if record.file_line_range else None,
-        "comment": record.check_result.get("suppress_comment"),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aic_engine.rule import Finding, Rule
-from companion_gate.checkov.scan import configuration_in
+from companion_gate.checkov.scan import FolderScan, configuration_in
 from companion_gate.errors import GateError
 from companion_gate.gate.judgement import (
     NotGood,
@@ -20,6 +20,7 @@ from companion_gate.gate.judgement import (
     judge_hcl,
     judge_plan,
     still_undecided,
+    with_line,
 )
 from companion_gate.gate.run import RUN, GateRun
 from companion_gate.gate.stack import Case, cases_of
@@ -52,6 +53,9 @@ class GateItem(pytest.Item):
         outcome = Outcome(Status.FAILED)
         try:
             outcome = self.answer()
+        except NotGood as refusal:
+            outcome.findings = list(refusal.findings)
+            raise
         finally:
             record = Record(
                 stack=str(self.stack),
@@ -156,7 +160,7 @@ class ScanComplete(GateItem):
         result = self.run.scan(self.stack)
         faults = list(result.faults)
         faults += [
-            f"{skip.file}:{skip.line}: a comment skips {skip.rule_id} for {skip.resource} ({skip.comment}); remove it"
+            f"{shown(skip.file)}:{skip.line}: a comment skips {skip.rule_id} for {skip.resource}; remove it"
             for skip in result.skips
         ]
         if faults:
@@ -172,7 +176,11 @@ class PolicyOnHcl(GateItem):
         self.rule = rule
 
     def answer(self) -> Outcome:
-        return judge_hcl(self.rule, _of(self.rule, self.run.scan(self.stack).findings))
+        scan = _scanned(self.run, self.stack)
+        outcome = judge_hcl(self.rule, [with_line(finding) for finding in _of(self.rule, scan.findings)])
+        if scan.faults:
+            raise NotGood(f"not decided: the scan is not complete; {shown(self.stack)}::hcl::scan-complete says why")
+        return outcome
 
 
 class Plans(GateItem):
@@ -208,7 +216,7 @@ class PolicyOnPlan(GateItem):
 
     def answer(self) -> Outcome:
         findings = self.run.judge(self.rule, _planned(self.run, self.case))
-        return judge_plan(self.rule, findings, _of(self.rule, self.run.scan(self.stack).findings))
+        return judge_plan(self.rule, findings, _of(self.rule, _scanned(self.run, self.stack).findings))
 
 
 class Unplannable(GateItem):
@@ -226,7 +234,7 @@ class Decided(GateItem):
         self.cases = cases
 
     def answer(self) -> Outcome:
-        on_hcl = self.run.scan(self.stack).findings
+        on_hcl = _scanned(self.run, self.stack).findings
         on_plans = [
             finding
             for case in self.cases
@@ -236,12 +244,20 @@ class Decided(GateItem):
         left = still_undecided(on_hcl, on_plans)
         if left:
             lines = ["neither the HCL nor a plan decides this; add an example that creates the resource"]
-            raise NotGood("\n".join(lines + [line for finding in left for line in explain(finding)]))
+            raise NotGood("\n".join(lines + [line for finding in left for line in explain(with_line(finding))]))
         return Outcome(Status.PASSED)
 
 
+def _scanned(run: GateRun, stack: Path) -> FolderScan:
+    """The scan, for items whose business is not that it could not be made: they say so in one line."""
+    try:
+        return run.scan(stack)
+    except GateError:
+        raise NotGood(f"not decided: there is no scan; {shown(stack)}::hcl::scan-complete says why") from None
+
+
 def _planned(run: GateRun, case: Case) -> Plan:
-    """The plan, for items whose business is not that it could not be made: they say so in one line."""
+    """The plan, as `_scanned` gives the scan."""
     try:
         return run.plan(case).plan
     except GateError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from aic_engine.rule import Finding, Rule, Verdict
+from companion_gate.hcl.locate import locate
 
 
 class Status(StrEnum):
@@ -20,7 +21,11 @@ class Status(StrEnum):
 
 
 class NotGood(Exception):  # noqa: N818 - the judged code is not good; the gate itself made no error
-    """The stack does not hold what the item asks; the message is for people."""
+    """The stack does not hold what the item asks; the message is for people, ``findings`` are for the reporters."""
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 @dataclass
@@ -36,7 +41,7 @@ class Outcome:
 
 def judge_hcl(rule: Rule, findings: Sequence[Finding]) -> Outcome:
     """A policy on HCL: a violation fails; what HCL cannot tell is left to the plan."""
-    _refuse(rule, [finding for finding in findings if finding.verdict is Verdict.FAIL])
+    _refuse(rule, [finding for finding in findings if finding.verdict is Verdict.FAIL], findings)
     return _outcome(findings)
 
 
@@ -50,6 +55,7 @@ def judge_plan(rule: Rule, findings: Sequence[Finding], on_hcl: Sequence[Finding
             for finding in findings
             if finding.verdict is Verdict.FAIL or (finding.verdict is Verdict.UNKNOWN and place(finding) not in settled)
         ],
+        findings,
     )
     return _outcome(findings)
 
@@ -70,14 +76,14 @@ def place(finding: Finding) -> tuple[str, str]:
     return folder, finding.block
 
 
-def _refuse(rule: Rule, bad: Sequence[Finding]) -> None:
+def _refuse(rule: Rule, bad: Sequence[Finding], findings: Sequence[Finding]) -> None:
     if not bad:
         return
     lines = [f"{rule.id} {rule.name} ({rule.severity.value}): {rule.title}"]
     for finding in bad:
         lines += explain(finding)
     lines += [f"  why:      {rule.why}"]
-    raise NotGood("\n".join(lines))
+    raise NotGood("\n".join(lines), findings)
 
 
 def explain(finding: Finding) -> list[str]:
@@ -87,6 +93,15 @@ def explain(finding: Finding) -> list[str]:
     if finding.file:
         lines.append(f"  source:   {source_line(finding)}")
     return lines
+
+
+def with_line(finding: Finding) -> Finding:
+    """A finding of the HCL front end knows its block's line; the attribute's own line is for people."""
+    if finding.file is None or not finding.path:
+        return finding
+    type_, _, name = finding.block.partition(".")
+    line = locate(Path(finding.file).parent, type_, name, finding.path)
+    return finding if line is None else replace(finding, file=str(line.file), line=line.line)
 
 
 def source_line(finding: Finding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from companion_gate.errors import GateError
 from companion_gate.gate.stack import Case
 from companion_gate.plan.view import Plan
 from companion_gate.terraform.plan import TerraformSession, make_plan
-from companion_gate.terraform.workspace import mirror
+from companion_gate.terraform.safety import unsafe_constructs
+from companion_gate.terraform.workspace import Workspace, mirror
 
 RUN: pytest.StashKey[GateRun] = pytest.StashKey()
 
@@ -49,6 +50,14 @@ def load_policies(folder: Path) -> tuple[Rule, ...]:
         return load_rules(folder)
     except RuleError as error:
         raise GateError(str(error)) from error
+
+
+def safe(workspace: Workspace) -> Workspace:
+    """The same workspace. Raises GateError for whatever would run code or leave the machine, before Terraform can."""
+    found = [replace(each, file=workspace.original(each.file)) for each in unsafe_constructs(workspace.root)]
+    if found:
+        raise GateError("Terraform was not started:\n" + "\n".join(map(str, found)))
+    return workspace
 
 
 class GateRun:
@@ -88,7 +97,7 @@ class GateRun:
         if key not in self._plans:
             started = time.perf_counter()
             try:
-                plan = Plan(make_plan(case.workspace(self.session), self.session))
+                plan = Plan(make_plan(safe(case.workspace(self.session)), self.session))
                 self._plans[key] = Planned(plan, time.perf_counter() - started)
             except GateError as error:
                 self._plans[key] = error
@@ -99,7 +108,7 @@ class GateRun:
 
     def plan_folder(self, folder: Path, variables: Mapping[str, Any] | None = None) -> Plan:
         """A plan of any root, for a team's own tests."""
-        return Plan(make_plan(mirror(folder, self.session.new_folder()), self.session, variables))
+        return Plan(make_plan(safe(mirror(folder, self.session.new_folder())), self.session, variables))
 
     def judge(self, rule: Rule, plan: Plan) -> list[Finding]:
         """The rule on a plan, each finding with its HCL line. Raises GateError when the rule breaks."""

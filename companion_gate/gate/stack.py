@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from companion_gate.errors import GateError
-from companion_gate.hcl.documents import read_module
-from companion_gate.hcl.syntax import parse
+from companion_gate.hcl.documents import read_file, read_module, read_text
+from companion_gate.hcl.syntax import parse, shown
 from companion_gate.readme import Example, readme_examples
 from companion_gate.terraform.configuration import literal
 from companion_gate.terraform.plan import TerraformSession
@@ -31,8 +33,11 @@ class Case:
         if self.example is None:
             return mirror(self.stack, session.new_folder())
         link = _link_of(self.example, self.stack)
-        files = {"main.tf": self.example.text, "provider.tf": EXAMPLE_PROVIDER}
-        return generated(files, {link: self.stack.parent}, session.new_folder())
+        # The blank lines give the example the line numbers of the README, for messages.
+        files = {"main.tf": "\n" * (self.example.line - 1) + self.example.text, "provider.tf": EXAMPLE_PROVIDER}
+        workspace = generated(files, {link: self.stack.parent}, session.new_folder())
+        written = (workspace.root / "main.tf", self.stack / "README.md")
+        return replace(workspace, origins=(*workspace.origins, written))
 
 
 def find_stacks(folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -63,8 +68,8 @@ def cases_of(stack: Path) -> tuple[Case, ...]:
     examples = [each for each in readme_examples(readme) if _calls(each, stack)] if readme.is_file() else []
     if not examples:
         raise GateError(
-            f"{stack}: nothing gives var.{missing[0]} a value, so it cannot be planned; set it in terraform.tfvars, or "
-            f"add an ```hcl example to {readme} that calls the module"
+            f"{shown(stack)}: nothing gives var.{missing[0]} a value, so it cannot be planned; set it in "
+            f"terraform.tfvars, or add an ```hcl example to {shown(readme)} that calls the module"
         )
     return tuple(Case(stack, f"plan[{_slug(example, examples)}]", example) for example in examples)
 
@@ -74,18 +79,32 @@ def _has_terraform(folder: Path) -> bool:
 
 
 def _inputs_needed(stack: Path) -> Sequence[str]:
-    """Variables without a default that no tfvars file of the folder sets."""
-    given = {
-        attribute.name
-        for file in (stack / "terraform.tfvars", *stack.glob("*.auto.tfvars"))
-        if file.is_file()
-        for attribute in parse(file.read_text(encoding="utf-8"), file).attributes
-    }
+    """Variables without a default that neither a variable file of the folder nor the environment sets.
+
+    Which files Terraform reads by itself: Terraform docs, "Variable Definition Precedence".
+    """
+    given = {name.removeprefix("TF_VAR_") for name in os.environ if name.startswith("TF_VAR_")}
+    for file in (stack / "terraform.tfvars", *stack.glob("*.auto.tfvars")):
+        if file.is_file():
+            given |= {attribute.name for attribute in read_file(file).attributes}
+    for file in (stack / "terraform.tfvars.json", *stack.glob("*.auto.tfvars.json")):
+        if file.is_file():
+            given |= set(_json_object(file))
     return [
         block.name
         for block in read_module(stack).variables
         if block.attribute("default") is None and block.name not in given
     ]
+
+
+def _json_object(file: Path) -> dict[str, object]:
+    try:
+        values = json.loads(read_text(file))
+    except ValueError as error:
+        raise GateError(f"{shown(file)}: cannot be read as JSON: {error}; correct it") from error
+    if not isinstance(values, dict):
+        raise GateError(f"{shown(file)}: holds no JSON object; write one entry for each variable")
+    return values
 
 
 def _calls(example: Example, stack: Path) -> bool:
@@ -104,7 +123,7 @@ def _link_of(example: Example, stack: Path) -> str:
     link = str(PurePosixPath(source).parent)
     if not source.startswith("./") or link in (".", ""):
         raise GateError(
-            f'{stack / "README.md"}:{example.line}: source = "{source}" cannot be tried; write it as '
+            f'{shown(stack / "README.md")}:{example.line}: source = "{source}" cannot be tried; write it as '
             f'"./modules/{stack.name}"'
         )
     return link

@@ -9,8 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from aic_engine.graph import Resource
+from companion_gate.hcl.documents import read_file
 from companion_gate.hcl.locate import SourceLine, locate
-from companion_gate.hcl.references import local_references
+from companion_gate.hcl.references import local_references, references
 from companion_gate.terraform.workspace import Workspace
 
 _INSTANCE_KEY = re.compile(r"\[(?:\"(?:[^\"\\]|\\.)*\"|\d+)\]")
@@ -30,8 +31,8 @@ class Sources:
     def locals_of(self, module: str) -> Mapping[str, tuple[str, ...]] | None:
         """What the locals of a module refer to; plan JSON does not tell."""
         folder = self.folder(module)
-        if folder == self._workspace.root:
-            return {}  # a generated root: it holds module calls only, beside the gate's own files
+        if folder == self._workspace.root:  # a generated root, whose override file is the gate's own
+            return _locals_of_file(folder / "main.tf")
         return None if folder is None else _locals(folder)
 
     def line(self, resource: Resource, path: str) -> SourceLine | None:
@@ -47,6 +48,11 @@ def _module_folders(workspace: Workspace) -> dict[str, Path]:
         for entry in json.loads(manifest.read_text(encoding="utf-8"))["Modules"]:
             folders[entry["Key"]] = workspace.original(workspace.root / entry["Dir"])
     return folders
+
+
+def _locals_of_file(file: Path) -> Mapping[str, tuple[str, ...]]:
+    blocks = [block for block in read_file(file).blocks if block.kind == "locals"]
+    return {local.name: references(local.value.text) for block in blocks for local in block.attributes}
 
 
 @lru_cache(maxsize=512)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -43,5 +42,13 @@ def record_of(report: object) -> Record | None:
     return None
 
 
-def records_of(reports: Iterable[object]) -> list[Record]:
-    return [record for report in reports if (record := record_of(report)) is not None]
+class Recorder:
+    """A pytest plugin that keeps the records of a run, the ones of its ``-n`` workers included."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        record = record_of(report)
+        if record is not None:
+            self.records.append(record)

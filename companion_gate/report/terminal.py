@@ -14,10 +14,18 @@ from rich.table import Table
 from aic_engine.rule import Rule, Verdict
 from companion_gate.gate.judgement import Status
 from companion_gate.hcl.syntax import shown
-from companion_gate.report.records import Record, record_of, records_of
+from companion_gate.report.records import Record, record_of
 
 _LETTERS = {Status.NOT_APPLICABLE.value: "-", Status.UNDECIDED.value: "?"}
 _NARROWEST = 100
+_NARROWING = ("keyword", "markexpr", "deselect", "lf")
+"""pytest's options that leave items out; under ``-n`` only the workers hear which."""
+
+_ENDINGS = {
+    int(pytest.ExitCode.TESTS_FAILED): "tests beside the stacks failed",
+    int(pytest.ExitCode.INTERRUPTED): "the run was stopped before its end",
+    int(pytest.ExitCode.NO_TESTS_COLLECTED): "nothing was asked; select some questions",
+}
 
 
 def status_of(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -28,20 +36,24 @@ def status_of(report: pytest.TestReport) -> tuple[str, str, str] | None:
     return record.status, _LETTERS[record.status], record.status.upper()
 
 
-def print_verdict(reporter: pytest.TerminalReporter, rules: Sequence[Rule], facts: Mapping[str, str]) -> None:
-    """Write the verdict below pytest's own output; nothing where no stack was judged. ``facts`` say how it was done."""
-    records = records_of(report for reports in reporter.stats.values() for report in reports)
-    if not records:
-        return
+def print_verdict(
+    reporter: pytest.TerminalReporter,
+    records: Sequence[Record],
+    rules: Sequence[Rule],
+    facts: Mapping[str, str],
+    exitstatus: int,
+) -> None:
+    """Write the verdict below pytest's own output. ``facts`` say how the run was done, ``exitstatus`` how it ended."""
     buffer = io.StringIO()
     width = max(reporter._tw.fullwidth, _NARROWEST)
     console = Console(file=buffer, force_terminal=reporter.hasmarkup, width=width, highlight=False)
-    console.print(_stacks(records))
-    console.print(_policies(records, rules))
+    if records:
+        console.print(_stacks(records))
+        console.print(_policies(records, rules))
     told = {name: value for record in records for name, value in record.facts.items() if name != "resources"}
     for name, value in {**facts, **told}.items():
         console.print(f"{name}: {value}", style="dim", markup=False, soft_wrap=True)
-    console.print(_last_line(records), soft_wrap=True)
+    console.print(_last_line(records, exitstatus, _is_narrowed(reporter)), soft_wrap=True)
     reporter.section("companion-gate", sep="=")
     reporter.write(buffer.getvalue())
 
@@ -97,11 +109,27 @@ def _count(number: int) -> str:
     return str(number) if number else "none"
 
 
-def _last_line(records: Sequence[Record]) -> str:
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _is_narrowed(reporter: pytest.TerminalReporter) -> bool:
+    options = reporter.config
+    return bool(reporter.stats.get("deselected")) or any(options.getoption(name, None) for name in _NARROWING)
+
+
+def _last_line(records: Sequence[Record], exitstatus: int, narrowed: bool) -> str:
     failed = sum(record.status == Status.FAILED for record in records)
     judged = sum(finding.verdict is not Verdict.NOT_APPLICABLE for record in records for finding in record.findings)
     stacks = len({record.stack for record in records})
-    scope = f"{stacks} stacks, {len(records)} questions, {judged} policy decisions"
+    scope = f"{_number(stacks, 'stack')}, {_number(len(records), 'question')}, {_number(judged, 'policy decision')}"
     if failed:
-        return f"[bold red]GATE FAILED[/bold red]: {failed} questions failed ({scope}); each reason stands above"
+        return f"[bold red]GATE FAILED[/bold red]: {failed} failed of {scope}; each reason stands above"
+    if exitstatus != pytest.ExitCode.OK:
+        reason = _ENDINGS.get(exitstatus, f"pytest ended with exit code {int(exitstatus)}")
+        return f"[bold red]GATE FAILED[/bold red]: {reason} ({scope})"
+    if not records:
+        return "[bold red]GATE FAILED[/bold red]: no question was asked of any stack; select some of them"
+    if narrowed:
+        return f"[bold yellow]GATE NOT COMPLETE[/bold yellow]: what was selected passed, but not all was ({scope})"
     return f"[bold green]GATE PASSED[/bold green]: {scope}"
