@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from aic_engine.values import Absent, Known, Unknown
+from aic_engine.values import Absent, Known, Unknown, holds_unknown, show
 from companion_gate.hcl.locate import SourceLine
 
 if TYPE_CHECKING:
@@ -46,12 +45,13 @@ class Attribute:
     @property
     def value(self) -> Any:
         """The planned value, None where it is not set. Raises :class:`UnknownAtPlan`."""
-        if isinstance(self._value, Known):
+        if isinstance(self._value, Known) and not holds_unknown(self._value.value):
             return self._value.value
         if isinstance(self._value, Absent):
             return None
+        what = "a part of it is known" if isinstance(self._value, Known) else "it is known"
         raise UnknownAtPlan(
-            f"{self.resource.address}.{self.path} is known only after apply; assert on .references, on .is_unknown, "
+            f"{self.resource.address}.{self.path}: {what} only after apply; assert on .references, on .is_unknown, "
             f"or on the applied value{self._at()}"
         )
 
@@ -72,7 +72,7 @@ class Attribute:
             return "(sensitive value)"
         if self.is_unknown:
             return "(known after apply)"
-        return "(not set)" if not self.is_set else json.dumps(self.value, default=str)
+        return show(self._value) if isinstance(self._value, Known) else "(not set)"
 
     def explain(self, operator: str, other: object) -> list[str]:
         """The lines of a failed comparison."""
@@ -109,10 +109,12 @@ class Attribute:
         return item in self.value
 
     def __bool__(self) -> bool:
-        return bool(self.value)
+        value = self._value.value if isinstance(self._value, Known) else self.value
+        return bool(value)
 
     def __len__(self) -> int:
-        return len(self.value)
+        """The length of a list or map, also where its elements are unknown."""
+        return len(self._value.value if isinstance(self._value, Known) else self.value)
 
     def __iter__(self) -> Any:
         return iter(self.value)

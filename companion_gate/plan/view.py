@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aic_engine.graph import Graph, Resource
-from aic_engine.plan_graph import PlanResource, plan_graph
+from aic_engine.plan_graph import PlanResource, plan_graph, with_unknowns
 from aic_engine.rule import Finding
-from aic_engine.values import Unknown, Value, dig
+from aic_engine.values import Known, Unknown, Value, dig, holds_unknown, parse_path
 from companion_gate.hcl.locate import SourceLine
 from companion_gate.plan.attribute import Attribute, UnknownAtPlan
 from companion_gate.plan.sources import Sources
@@ -116,16 +116,10 @@ class Plan:
         change = self.run.json.get("output_changes", {}).get(name)
         if change is None:
             raise KeyError(f"the root has no output {name}")
-        steps = tuple(rest.split(".")) if rest else ()
-        marks: Any = change["after_unknown"]
-        for step in steps:
-            marks = marks.get(step, False) if isinstance(marks, dict) else marks
-        if marks is True:
+        value = dig(with_unknowns(change.get("after"), change["after_unknown"]), parse_path(rest))
+        if isinstance(value, Unknown) or (isinstance(value, Known) and holds_unknown(value.value)):
             raise UnknownAtPlan(f"output {path} is known only after apply")
-        value = dig(change.get("after"), steps)
-        if isinstance(value, Unknown):
-            raise UnknownAtPlan(f"output {path} is known only after apply")
-        return getattr(value, "value", None)
+        return value.value if isinstance(value, Known) else None
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -175,7 +175,8 @@ class CompanionCheck(BaseResourceCheck):  # type: ignore[misc]
             self.details = [finding.message]
             return CheckResult.FAILED
         if finding.verdict is Verdict.UNKNOWN:
-            message = f"{self._rule.id} {finding.message} ({finding.file}:{finding.line})"
+            where = f" ({finding.file}:{finding.line})" if finding.file else ""
+            message = f"{self._rule.id} {finding.message}{where}"
             if os.environ.get(UNKNOWN_FAILS) == "fail":
                 return self._failed(message)
             if RECEIPT not in os.environ:

@@ -33,8 +33,8 @@ def graphs_of(checkov_graph: Any) -> list[Graph]:
     }
     if folders:
         resolved = dict(_resolved_modules(nodes))
-        parse = _Parser()
-        graphs.append(Graph(_root(folder, resolved, parse) for folder in sorted(folders)))
+        parse = HclParser()
+        graphs.append(Graph(root_scope(folder, resolved, parse) for folder in sorted(folders)))
     return graphs
 
 
@@ -53,7 +53,7 @@ def _read_plan(path: Path) -> Graph:
         raise RuleError(f"{path} cannot be read as a Terraform plan: {error}") from error
 
 
-class _Parser:
+class HclParser:
     """Checkov's own HCL parser, each file once per scan."""
 
     def __init__(self) -> None:
@@ -80,13 +80,14 @@ def _resolved_modules(nodes: list[Mapping[str, Any]]) -> Iterator[tuple[tuple[st
                 yield (str(node["file_path_"]), name), Path(path).parent
 
 
-def _root(folder: Path, resolved: Mapping[tuple[str, str], Path], parse: _Parser) -> HclScope:
+def root_scope(folder: Path, resolved: Mapping[tuple[str, str], Path], parse: HclParser) -> HclScope:
+    """The root module in ``folder`` with all modules it calls; ``resolved`` tells where remote ones lie."""
     root = HclScope(folder, "", None, {}, parse)
     _add_children(root, resolved, parse, 0)
     return root
 
 
-def _add_children(scope: HclScope, resolved: Mapping[tuple[str, str], Path], parse: _Parser, depth: int) -> None:
+def _add_children(scope: HclScope, resolved: Mapping[tuple[str, str], Path], parse: HclParser, depth: int) -> None:
     if depth > _DEEPEST_CALL:
         raise RuleError(f"{scope.source}: its modules call each other in a circle")
     for name, call in scope.calls.items():

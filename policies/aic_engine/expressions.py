@@ -9,6 +9,7 @@ worse than none.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aic_engine.traversals import ANY, Traversal
@@ -22,8 +23,12 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _PLAIN_TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(\[[^\[\]]*\]|\.[A-Za-z_][\w-]*|\.\d+)*")
 _QUOTED = r"'([^'\\$]*)'"
 _LITERAL_SET = re.compile(rf"toset\(\[((?:{_QUOTED}(?:, )?)*)\]\)")
+_COMPUTED_KEY = re.compile(r"[.(\[{]")
+"""The parser drops the parentheses of ``(var.key)``, so a key with a dot in it may be a computed one."""
 _DEPTH = 20
 _MISSING = object()
+_OWN_INSTANCE = re.compile(r"(?!var\.|local\.|module\.|data\.)[\w-]+\.[\w-]+\[(each\.key|count\.index)\]\.[^\[]*$")
+_NO_RESOURCE = ("data", "path", "terraform", "self")
 
 
 def is_expression(text: str) -> bool:
@@ -37,7 +42,7 @@ def evaluate(raw: Any, scope: HclScope, depth: int = 0) -> Any:
     if isinstance(raw, list):
         return [evaluate(item, scope, depth + 1) for item in raw]
     if isinstance(raw, dict):
-        if any(isinstance(key, str) and is_expression(key) for key in raw):
+        if any(isinstance(key, str) and _COMPUTED_KEY.search(key) for key in raw):
             return Unknown("a key of the object is computed")
         return {key: evaluate(item, scope, depth + 1) for key, item in raw.items()}
     if not isinstance(raw, str) or not is_expression(raw):
@@ -59,17 +64,24 @@ def _evaluate_code(code: str, scope: HclScope, depth: int) -> Any:
         return Unknown("it is a computed expression")
     traversal = Traversal.parse(code)
     names = traversal.names
+    if _OWN_INSTANCE.match(code):
+        return Unknown("it belongs to the instance with the same key", origin=(scope, code))
     if any(part.index == ANY for part in traversal.parts):
         return Unknown("it takes one element out of a collection")
     if names[0] == "var" and len(names) > 1:
-        return _descend(scope.variable(names[1], depth + 1), traversal, 1)
+        value = _descend(scope.variable(names[1], depth + 1), traversal, 1)
+        if isinstance(value, dict | list) and scope.has_optional_attributes(names[1]):
+            return Unknown(f"defaults of the type of var.{names[1]} may be part of it")
+        return value
     if names[0] == "local" and len(names) > 1:
         return _descend(scope.local(names[1], depth + 1), traversal, 1)
     if names[0] == "module" and len(names) > 2:
         return _descend(scope.output_of(names[1], names[2], depth + 1), traversal, 2)
     if names[0] in ("each", "count"):
         return Unknown("it differs from instance to instance")
-    return Unknown(f"it is {code}, known to Terraform only")
+    return Unknown(
+        f"it is {code}, known to Terraform only", origin=(scope, code) if names[0] not in _NO_RESOURCE else None
+    )
 
 
 def _descend(value: Any, traversal: Traversal, root: int) -> Any:
@@ -81,10 +93,14 @@ def _descend(value: Any, traversal: Traversal, root: int) -> Any:
         if part.index is not None:
             steps.append(part.index)
     for step in steps:
+        if isinstance(value, Unknown) and value.origin is not None:
+            scope, code = value.origin
+            value = replace(value, origin=(scope, f"{code}.{step}" if isinstance(step, str) else f"{code}[{step}]"))
+            continue
         if isinstance(value, Unknown):
             return value
         value = entry(value, step, _MISSING)
-        if value is _MISSING:
+        if value is _MISSING or value is None:
             return Unknown(f"{traversal.text} is not written out; a default of its type may apply")
     return value
 

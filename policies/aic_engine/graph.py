@@ -16,6 +16,8 @@ from aic_engine.traversals import ANY, Traversal
 from aic_engine.values import Unknown, Value
 
 InstanceKey = str | int | None
+_DEEPEST = 20
+"""Names behind a reference that are still followed: a local that refers to itself would add names for ever."""
 
 
 class Resource(ABC):
@@ -32,6 +34,8 @@ class Resource(ABC):
 
     file: str | None = None
     line: int | None = None
+    expands = False
+    """True where each instance of a block is a resource of its own."""
 
     @property
     def exists(self) -> bool | Unknown:
@@ -42,6 +46,11 @@ class Resource(ABC):
     def iteration(self) -> tuple[str, ...]:
         """Traversals in ``for_each``: what ``each.value`` may refer to."""
         return ()
+
+    @property
+    def repetition(self) -> str:
+        """What makes several instances of one block, as text; empty where the resource is a single instance."""
+        return ""
 
     @abstractmethod
     def get(self, path: str) -> Value:
@@ -64,7 +73,7 @@ class Resource(ABC):
         return False
 
 
-@dataclass
+@dataclass(eq=False)
 class Scope:
     """One module instance: where its variables, locals, outputs and resources come from."""
 
@@ -77,6 +86,8 @@ class Scope:
     children: dict[str, list[Scope]] = field(default_factory=dict)
     resources: dict[str, list[Resource]] = field(default_factory=dict)
     key: InstanceKey = None
+    repetition: str = ""
+    """What makes several instances of the module call, as text; on a plan each instance is a scope of its own."""
     folder: Path | None = None
     """Where the module's sources lie, if they are at hand."""
 
@@ -92,6 +103,10 @@ class Reference(NamedTuple):
 
     resource: Resource
     attribute: str
+
+    def takes(self, *names: str) -> bool:
+        """True where it takes one of these attributes, or the resource as a whole; objects on the way may add names."""
+        return self.attribute.rpartition(".")[2] in (*names, "")
 
 
 @dataclass(frozen=True)
@@ -140,8 +155,29 @@ class Graph:
         if traversals is None:
             return Resolution(unresolved=(f"{resource.address}.{path}",))
         resolver = _Resolver(resource.key)
-        resolver.follow(with_iteration(traversals, resource.iteration), resource.scope)
+        resolver.follow(traversals, resource.scope, own_key=_takes_own_key(traversals))
+        chained = len(_longest(resource.iteration)) == 1 and _uses(traversals, "each.value")
+        resolver.follow(_iterated(traversals, resource.iteration), resource.scope, own_key=chained)
         return resolver.result()
+
+    def sources(self, resource: Resource, path: str) -> tuple[Reference, ...] | None:
+        """The references that the value at ``path``, which is not known, may be; ``None`` where that cannot be told.
+
+        HCL tells the one that it is, unless an expression computes it. A plan lists all that the expression uses.
+        """
+        value = resource.get(path)
+        if resource.expands:
+            resolution = self.references(resource, path)
+        elif isinstance(value, Unknown) and value.origin is not None:
+            scope, traversal = value.origin
+            resolution = self.resolve((traversal,), scope)
+            if Traversal.parse(traversal).parts[1].index != ANY and any(
+                r.resource.repetition for r in resolution.found
+            ):
+                return None  # one fixed instance, the same for every instance that refers to it
+        else:
+            return None
+        return None if resolution.unresolved else resolution.found
 
     def resolve(self, traversals: Iterable[str], scope: Scope) -> Resolution:
         """As :meth:`references`, for an expression that stands in ``scope``."""
@@ -156,59 +192,61 @@ class _Resolver:
         self._found: dict[tuple[int, str], Reference] = {}
         self._unresolved: dict[str, None] = {}
         self._variables: dict[str, None] = {}
-        self._seen: set[tuple[str, int]] = set()
+        self._seen: set[tuple[str, int, tuple[str, ...]]] = set()
 
     def result(self) -> Resolution:
         return Resolution(tuple(self._found.values()), tuple(self._unresolved), tuple(self._variables))
 
-    def follow(self, traversals: tuple[str, ...], scope: Scope, *, own_key: bool = True) -> None:
-        iterates = own_key and any(text.startswith(("each.", "count.")) for text in traversals)
+    def follow(
+        self, traversals: tuple[str, ...], scope: Scope, *, own_key: bool = False, tail: tuple[str, ...] = ()
+    ) -> None:
+        """Follow what stands in ``scope``; ``tail`` is what is taken of it where it is a resource as a whole."""
         for text in _longest(traversals):
-            if (text, id(scope)) not in self._seen:
-                self._seen.add((text, id(scope)))
-                self._follow_one(Traversal.parse(text), scope, iterates=iterates)
+            if (text, id(scope), tail) not in self._seen and len(tail) < _DEEPEST:
+                self._seen.add((text, id(scope), tail))
+                self._follow_one(Traversal.parse(text), scope, own_key, tail)
 
-    def _follow_one(self, traversal: Traversal, scope: Scope, *, iterates: bool) -> None:
+    def _follow_one(self, traversal: Traversal, scope: Scope, own_key: bool, tail: tuple[str, ...]) -> None:
         names = traversal.names
         if len(names) < 2 or names[0] in ("each", "count", "path", "terraform", "self"):
             return
         if names[0] == "var":
-            self._follow_variable(names[1], scope)
+            self._follow_variable(names[1], scope, names[2:] + tail)
         elif names[0] == "local":
             if scope.locals is None or names[1] not in scope.locals:
                 self._unresolved[f"{scope.address}.{traversal.text}".lstrip(".")] = None
             else:
-                self.follow(scope.locals[names[1]], scope, own_key=False)
+                self.follow(scope.locals[names[1]], scope, tail=names[2:] + tail)
         elif names[0] == "module":
-            self._follow_output(traversal, scope)
+            self._follow_output(traversal, scope, names[3:] + tail)
         elif names[0] == "data":
             self._unresolved[traversal.text] = None
         else:
-            self._follow_resource(traversal, scope, iterates=iterates)
+            self._follow_resource(traversal, scope, own_key, tail)
 
-    def _follow_variable(self, name: str, scope: Scope) -> None:
+    def _follow_variable(self, name: str, scope: Scope, tail: tuple[str, ...]) -> None:
         passed = scope.arguments.get(name, ())
         if scope.parent is not None and passed:
-            self.follow(passed, scope.parent, own_key=False)
+            self.follow(passed, scope.parent, tail=tail)
         else:
             self._variables[f"{scope.address}.var.{name}".lstrip(".")] = None
 
-    def _follow_output(self, traversal: Traversal, scope: Scope) -> None:
+    def _follow_output(self, traversal: Traversal, scope: Scope, tail: tuple[str, ...]) -> None:
         call = traversal.parts[1]
         if call.name not in scope.children:
             self._unresolved[traversal.text] = None
             return
         for child in scope.children[call.name]:
-            if call.index not in (None, ANY, child.key):
+            if call.index not in (None, ANY, child.key) and child.key is not None:
                 continue
             wanted = [traversal.names[2]] if len(traversal.names) > 2 else list(child.outputs)
             for output in wanted:
                 if output in child.outputs:
-                    self.follow(child.outputs[output], child, own_key=False)
+                    self.follow(child.outputs[output], child, tail=tail)
                 else:
                     self._unresolved[traversal.text] = None
 
-    def _follow_resource(self, traversal: Traversal, scope: Scope, *, iterates: bool) -> None:
+    def _follow_resource(self, traversal: Traversal, scope: Scope, own_key: bool, tail: tuple[str, ...]) -> None:
         type_, block = traversal.parts[0].name, traversal.parts[1]
         instances = scope.resources.get(f"{type_}.{block.name}", [])
         keys = {instance.key for instance in instances}
@@ -216,15 +254,31 @@ class _Resolver:
             if block.index not in (None, ANY):
                 if instance.key not in (block.index, None):
                     continue
-            elif iterates and self._key in keys and instance.key != self._key:
+            elif own_key and self._key in keys and instance.key != self._key:
                 continue
-            attribute = ".".join(traversal.names[2:])
+            attribute = ".".join(traversal.names[2:] or tail)
             self._found[(id(instance), attribute)] = Reference(instance, attribute)
 
 
 def with_iteration(traversals: tuple[str, ...], iteration: tuple[str, ...]) -> tuple[str, ...]:
     """``each.value`` stands for an element of ``for_each``, so it refers to what that expression refers to."""
-    return traversals + iteration if any(text.startswith("each.") for text in traversals) else traversals
+    return traversals + _iterated(traversals, iteration)
+
+
+def _iterated(traversals: tuple[str, ...], iteration: tuple[str, ...]) -> tuple[str, ...]:
+    """``each.value.name`` over ``aws_x.y`` takes ``aws_x.y.name``; a key is nothing of the element's own."""
+    own = [text for text in _longest(traversals) if text.startswith("each.")]
+    behind = [text.removeprefix("each.value") if text.startswith("each.value") else ".key" for text in own]
+    return tuple(dict.fromkeys(f"{text}{rest}" for text in _longest(iteration) for rest in behind))
+
+
+def _takes_own_key(traversals: tuple[str, ...]) -> bool:
+    """``x[each.key]`` is the instance with one's own key; ``x[each.value]`` may be any."""
+    return (_uses(traversals, "each.key") or _uses(traversals, "count.index")) and not _uses(traversals, "each.value")
+
+
+def _uses(traversals: tuple[str, ...], name: str) -> bool:
+    return any(text == name or text.startswith((f"{name}.", f"{name}[")) for text in traversals)
 
 
 def _longest(traversals: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,14 +6,17 @@ block, an override file or a value of Terraform's own decides is unknown.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from aic_engine.expressions import convert, evaluate, is_expression
 from aic_engine.graph import Resource, Scope, with_iteration
+from aic_engine.hcl_files import configuration_files, variable_files
+from aic_engine.rule import RuleError
 from aic_engine.traversals import template_references
-from aic_engine.values import ABSENT, Step, Unknown, Value, dig, entry, parse_path
+from aic_engine.values import ABSENT, Known, Step, Unknown, Value, as_number, dig, entry, parse_path
 
 Document = Mapping[str, Any]
 Parse = Callable[[Path], Document]
@@ -37,6 +40,10 @@ class HclResource(Resource):
     @property
     def iteration(self) -> tuple[str, ...]:
         return raw_references(self._body.get("for_each", []))
+
+    @property
+    def repetition(self) -> str:
+        return self._hcl.repetition_of(self._body)
 
     def get(self, path: str) -> Value:
         steps = parse_path(path)
@@ -99,6 +106,7 @@ class HclResource(Resource):
 
 
 _DYNAMIC = Unknown("a dynamic block decides it", "write the block out, or decide it on the plan")
+_NOT_GIVEN = object()
 _OVERRIDDEN = Unknown("an override file changes this resource", "remove the override file, or decide it on the plan")
 
 
@@ -116,6 +124,7 @@ class HclScope(Scope):
         self._tfvars: dict[str, Any] = {}
         self._read(parse)
         if parent is not None:
+            self.repetition = parent.repetition_of(call)
             iteration = raw_references(call.get("for_each", []))
             self.arguments = {
                 name: with_iteration(raw_references(value), iteration)
@@ -129,10 +138,11 @@ class HclScope(Scope):
         return self._blocks["module"]
 
     def _read(self, parse: Parse) -> None:
+        plain, overriding = configuration_files(self.source)
         overrides: set[str] = set()
-        for path in sorted(self.source.glob("*.tf")):
+        for path in (*plain, *overriding):
             document = parse(path)
-            is_override = path.stem == "override" or path.stem.endswith("_override")
+            is_override = path in overriding
             for block in document.get("resource", []):
                 for type_, named in block.items():
                     for name, body in named.items():
@@ -143,7 +153,8 @@ class HclScope(Scope):
                             self.resources.setdefault(resource.block_address, []).append(resource)
             for kind in ("variable", "output", "module"):
                 for block in document.get(kind, []):
-                    self._blocks[kind].update(block)
+                    for name, body in block.items():
+                        self._blocks[kind][name] = {**self._blocks[kind].get(name, {}), **body}
             for block in document.get("locals", []):
                 self._blocks["locals"].update({k: v[0] for k, v in block.items() if not k.startswith("__")})
         for name in overrides & set(self.resources):
@@ -156,24 +167,37 @@ class HclScope(Scope):
             self._tfvars = self._read_tfvars(parse)
 
     def _read_tfvars(self, parse: Parse) -> dict[str, Any]:
-        files = [self.source / "terraform.tfvars", *sorted(self.source.glob("*.auto.tfvars"))]
         values: dict[str, Any] = {}
-        for path in files:
-            if path.is_file():
+        for path in variable_files(self.source):
+            if path.suffix == ".json":
+                values.update(_json_object(path))
+            else:
                 values.update({k: v[0] for k, v in parse(path).items() if not k.startswith("__")})
         return values
 
     def variable(self, name: str, depth: int) -> Any:
         """The value of ``var.<name>`` here: the caller's argument, terraform.tfvars, or the default."""
         declared = self._blocks["variable"].get(name, {})
-        type_ = str((declared.get("type") or [""])[0]).strip("${} ")
+        value: Any = _NOT_GIVEN
         if self._parent is not None and name in self._call:
-            return convert(evaluate(self._call[name][0], self._parent, depth), type_)
-        if name in self._tfvars:
-            return convert(evaluate(self._tfvars[name], self, depth), type_)
-        if "default" in declared:
-            return convert(evaluate(declared["default"][0], self, depth), type_)
-        return Unknown(f"var.{name} has no default", "plan it with an example that sets the variable")
+            value = evaluate(self._call[name][0], self._parent, depth)
+        elif name in self._tfvars:
+            value = evaluate(self._tfvars[name], self, depth)
+        if value is None and (declared.get("nullable") or [True])[0] is False:
+            value = _NOT_GIVEN  # Terraform docs, "Disallowing Null Input Values": null then means the default
+        if value is _NOT_GIVEN and "default" in declared:
+            value = evaluate(declared["default"][0], self, depth)
+        if value is _NOT_GIVEN:
+            return Unknown(f"var.{name} has no default", "plan it with an example that sets the variable")
+        return convert(value, self._type_of(name))
+
+    def has_optional_attributes(self, name: str) -> bool:
+        """True where the type of a variable may add attributes to the value it is given."""
+        return "optional(" in self._type_of(name)
+
+    def _type_of(self, name: str) -> str:
+        declared = self._blocks["variable"].get(name, {})
+        return str((declared.get("type") or [""])[0]).strip("${} ")
 
     def local(self, name: str, depth: int) -> Any:
         if name not in self._blocks["locals"]:
@@ -194,13 +218,23 @@ class HclScope(Scope):
         outer = self._parent.makes_instances(self._call)
         return outer if own is True or outer is False else own
 
+    def repetition_of(self, body: Mapping[str, Any]) -> str:
+        """The text of ``for_each`` or ``count`` of a block of this folder; ``count`` of 0 or 1 repeats nothing."""
+        for name in ("count", "for_each"):
+            if name in body:
+                value = evaluate(body[name][0], self)
+                single = name == "count" and not isinstance(value, Unknown) and as_number(Known(value)) in (0, 1)
+                return "" if single else f"{name} = {body[name][0]}"
+        return ""
+
     def _iterates(self, body: Mapping[str, Any]) -> bool | Unknown:
         for name in ("count", "for_each"):
             if name in body:
                 value = evaluate(body[name][0], self)
                 if isinstance(value, Unknown):
                     return Unknown(f"{name} decides whether it exists: {value.reason}")
-                return bool(value)
+                number = as_number(Known(value)) if name == "count" else None
+                return bool(value) if number is None else number > 0
         return True
 
 
@@ -216,6 +250,16 @@ def raw_references(raw: Any) -> tuple[str, ...]:
         for key, item in raw.items():
             found.update(dict.fromkeys(raw_references(key) + raw_references(item)))
     return tuple(found)
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RuleError(f"{path} cannot be read as JSON: {error}; correct it") from error
+    if not isinstance(values, dict):
+        raise RuleError(f"{path} holds no JSON object; write one entry per variable")
+    return values
 
 
 def _dynamic_blocks(body: Any) -> set[str]:

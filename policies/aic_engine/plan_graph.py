@@ -31,11 +31,14 @@ class PlanResource(Resource):
 
     def __init__(self, change: Mapping[str, Any], config: Mapping[str, Any], scope: Scope) -> None:
         super().__init__(change["type"], change["name"], scope, change.get("index"))
-        self._after = change["change"].get("after") or {}
         self._unknown = change["change"].get("after_unknown") or {}
+        self._known = change["change"].get("after") or {}
+        self._after = with_unknowns(self._known, self._unknown)
         self._sensitive = change["change"].get("after_sensitive") or {}
         self._expressions = config.get("expressions", {})
         self._for_each = _references(config.get("for_each_expression", {}))
+
+    expands = True
 
     @property
     def iteration(self) -> tuple[str, ...]:
@@ -46,7 +49,7 @@ class PlanResource(Resource):
         return _marked(self._unknown, parse_path(path))
 
     def is_sensitive(self, path: str) -> bool:
-        return _marked(self._sensitive, parse_path(path))
+        return _marked(self._sensitive, parse_path(path), within=True)
 
     def get(self, path: str) -> Value:
         """The planned value. What the provider computes because the configuration does not set it is absent."""
@@ -61,7 +64,7 @@ class PlanResource(Resource):
         """True where the configuration sets the argument, or may set it: ``dynamic`` blocks have no expressions."""
         written = self._expressions.get(steps[0])
         if written is None:
-            return bool(self._after.get(steps[0]))
+            return bool(self._known.get(steps[0]))
         if isinstance(written, list) and len(steps) > 1 and isinstance(steps[1], int) and steps[1] >= len(written):
             return True
         node: Any = written
@@ -79,7 +82,7 @@ class PlanResource(Resource):
         return dig(self._after, steps)
 
     def blocks(self, name: str) -> int | Unknown:
-        if _marked(self._unknown, (name,)) and name in self._expressions:
+        if _marked(self._unknown, (name,)):
             return Unknown("known only after apply")
         value = self._after.get(name)
         return len(value) if isinstance(value, list) else 0
@@ -105,11 +108,13 @@ class PlanResource(Resource):
 def plan_graph(plan: Mapping[str, Any], locals_of: LocalsOf = lambda _: None) -> Graph:
     """The graph of a plan document; raises :class:`PlanError` where it is none, or one that is not finished."""
     if "resource_changes" not in plan or "configuration" not in plan:
-        if "planned_values" in plan and "configuration" in plan:
+        if "configuration" in plan and "planned_values" in plan and not _holds_resources(plan["planned_values"]):
             return Graph([_scope("", None, plan["configuration"].get("root_module", {}), {}, locals_of, {})])
         raise PlanError("this is no Terraform plan in JSON; make it with: terraform show -json PLANFILE")
     if plan.get("errored"):
         raise PlanError("Terraform stopped with an error while it made this plan; the plan is incomplete")
+    if plan.get("complete") is False:
+        raise PlanError("this plan leaves resources out; plan without -target, and without deferred changes")
     changes: dict[str, list[Mapping[str, Any]]] = {}
     for change in plan["resource_changes"]:
         remains = change["change"].get("after") is not None and "deposed" not in change
@@ -117,6 +122,11 @@ def plan_graph(plan: Mapping[str, Any], locals_of: LocalsOf = lambda _: None) ->
             changes.setdefault(change.get("module_address", ""), []).append(change)
     instances = _module_instances(plan, changes)
     return Graph([_scope("", None, plan["configuration"]["root_module"], changes, locals_of, instances)])
+
+
+def _holds_resources(values: Mapping[str, Any]) -> bool:
+    module = values.get("root_module", values)
+    return bool(module.get("resources")) or any(map(_holds_resources, module.get("child_modules", [])))
 
 
 def _module_instances(
@@ -195,10 +205,31 @@ def _references(node: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _marked(marks: Any, steps: tuple[Step, ...]) -> bool:
-    """True where ``after_unknown`` or ``after_sensitive`` marks the place or anything that holds it."""
+def with_unknowns(after: Any, marks: Any) -> Any:
+    """The planned value with :class:`Unknown` where Terraform leaves out what it does not know yet."""
+    if not marks:
+        return after
+    if marks is True:
+        return Unknown("known only after apply", "give it a value that is known when Terraform plans")
+    if isinstance(marks, dict):
+        known = after if isinstance(after, dict) else {}
+        added = {name: with_unknowns(known.get(name), mark) for name, mark in marks.items() if mark}
+        return {**known, **added}
+    if isinstance(marks, list):
+        length = max(len(after) if isinstance(after, list) else 0, len(marks))
+        return [with_unknowns(entry(after, at, None), entry(marks, at, False)) for at in range(length)]
+    return after
+
+
+def _marked(marks: Any, steps: tuple[Step, ...], *, within: bool = False) -> bool:
+    """True where ``after_unknown`` or ``after_sensitive`` marks the place, what holds it, or (``within``) a part."""
     for step in steps:
         if marks is True:
             return True
         marks = entry(marks, step, False)
-    return marks is True
+    return marks is True or (within and _marks_anything(marks))
+
+
+def _marks_anything(marks: Any) -> bool:
+    parts = marks.values() if isinstance(marks, dict) else marks if isinstance(marks, list) else ()
+    return marks is True or any(_marks_anything(part) for part in parts)

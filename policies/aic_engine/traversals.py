@@ -10,9 +10,10 @@ ANY = "*"
 
 _NAME = r"[A-Za-z_][\w-]*"
 _INDEX = r"\[(?:\"[^\"]*\"|'[^']*'|[^\[\]\"']*(?:\[[^\[\]]*\])?[^\[\]\"']*)\]"
-_TRAVERSAL = re.compile(rf"(?<![\w.\"'-]){_NAME}(?:\s*{_INDEX})*(?:\.(?:{_NAME}|\d+|\*)(?:{_INDEX})*)+")
+_TRAVERSAL = re.compile(rf"(?<![\w.\"']){_NAME}(?:\s*{_INDEX})*(?:\.(?:{_NAME}|\d+|\*)(?:{_INDEX})*)+")
 _PART = re.compile(rf"({_NAME}|\d+|\*)|({_INDEX})")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^'\\]|\\.)*'")
+_QUOTES = "\"'"
+_TEMPLATE = re.compile(r"\$\$\{|%%\{|[$%]\{")
 _LOCAL_TO_TERRAFORM = ("path.", "terraform.", "count.", "self.")
 
 
@@ -73,31 +74,60 @@ def references_in(expression: str) -> tuple[str, ...]:
 
 def _code_of(expression: str) -> list[str]:
     """The expression without its string literals, and the code inside their ``${…}``, each on its own."""
-    parts: list[str] = []
-
-    def blank(match: re.Match[str]) -> str:
-        literal = match.group(0)
-        parts.extend(_templates(literal))
-        is_index = match.start() > 0 and expression[match.start() - 1] == "["
-        return literal if is_index and "${" not in literal else '""'
-
-    parts.append(_STRING.sub(blank, expression))
-    return parts
+    code, parts, at = "", [], 0
+    while at < len(expression):
+        if expression[at] not in _QUOTES:
+            code += expression[at]
+            at += 1
+            continue
+        end = _end_of_string(expression, at)
+        literal = expression[at:end]
+        templates = _templates(literal)
+        parts.extend(templates)
+        code += literal if code.endswith("[") and not templates else '""'
+        at = end
+    return [*parts, code]
 
 
 def _templates(text: str) -> list[str]:
-    """The code of every ``${…}`` in ``text``, with nested braces kept whole."""
+    """The code of every ``${…}`` and ``%{…}`` in ``text``; ``$${`` and ``%%{`` are plain text."""
     found: list[str] = []
-    at = text.find("${")
-    while at >= 0:
-        depth, end = 1, at + 2
-        while end < len(text) and depth:
-            depth += {"{": 1, "}": -1}.get(text[end], 0)
-            end += 1
-        inner = text[at + 2 : end - 1]
-        found.extend(_code_of(inner))
-        at = text.find("${", end)
+    at = 0
+    while match := _TEMPLATE.search(text, at):
+        at = match.end()
+        if len(match.group(0)) == len("${"):
+            end = _end_of_code(text, at)
+            found.extend(_code_of(text[at : end - 1]))
+            at = end
     return found
+
+
+def _end_of_code(text: str, at: int) -> int:
+    """The place behind the ``}`` that closes the template whose code begins at ``at``."""
+    depth = 1
+    while at < len(text) and depth:
+        if text[at] in _QUOTES:
+            at = _end_of_string(text, at)
+            continue
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        at += 1
+    return at
+
+
+def _end_of_string(text: str, at: int) -> int:
+    """The place behind the string literal that begins at ``at``; templates in it may hold quotes themselves."""
+    quote = text[at]
+    at += 1
+    while at < len(text) and text[at] != quote:
+        template = _TEMPLATE.match(text, at)
+        if text[at] == "\\":
+            at += 2
+        elif template is None:
+            at += 1
+        else:
+            escaped = len(template.group(0)) > len("${")
+            at = template.end() if escaped else _end_of_code(text, template.end())
+    return at + 1
 
 
 def template_references(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -23,11 +23,13 @@ class Known:
 class Unknown:
     """A value that exists but cannot be read here.
 
-    ``reason`` says why, ``cure`` what would make it known; both are shown to people.
+    ``reason`` says why, ``cure`` what would make it known; both are shown to people. ``origin`` is set where the value
+    is, for certain, one attribute of one resource: the module scope and the traversal there.
     """
 
     reason: str
     cure: str = "decide it on the plan"
+    origin: tuple[Any, str] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ Value = Known | Unknown | Absent
 Step = str | int
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def parse_path(path: str) -> tuple[Step, ...]:
@@ -67,6 +70,15 @@ def dig(tree: Any, steps: Sequence[Step]) -> Value:
     return ABSENT if tree is None else Known(tree)
 
 
+def holds_unknown(tree: Any) -> bool:
+    """True where a value is, or holds somewhere in it, what is unknown."""
+    if isinstance(tree, dict):
+        return any(holds_unknown(item) for item in tree.values())
+    if isinstance(tree, list):
+        return any(holds_unknown(item) for item in tree)
+    return isinstance(tree, Unknown)
+
+
 def as_bool(value: Value) -> bool | None:
     """The boolean that Terraform would convert the value to, or ``None`` where it is no boolean."""
     if not isinstance(value, Known):
@@ -80,10 +92,9 @@ def as_number(value: Value) -> float | None:
     """The number that Terraform would convert the value to, or ``None`` where it is no number."""
     if not isinstance(value, Known) or isinstance(value.value, bool):
         return None
-    try:
-        return float(value.value)
-    except (TypeError, ValueError):
+    if isinstance(value.value, str) and not _NUMBER.fullmatch(value.value):
         return None
+    return float(value.value) if isinstance(value.value, str | int | float) else None
 
 
 def show(value: Value) -> str:
@@ -92,4 +103,4 @@ def show(value: Value) -> str:
         return "not set"
     if isinstance(value, Unknown):
         return f"unknown ({value.reason})"
-    return json.dumps(value.value, default=str)
+    return json.dumps(value.value, default=lambda unread: show(unread) if isinstance(unread, Unknown) else str(unread))

@@ -11,6 +11,7 @@ from aic_engine.values import Absent, Known, Unknown
 
 EXPECTED = "a numbered version: aws_bedrock_guardrail_version.<name>.version"
 CURE = "pass the version of an aws_bedrock_guardrail_version (or a number) instead"
+DRAFT = "the guardrail's own version, which is DRAFT"
 _VERSION_VARIABLE = re.compile(r"guardrail.*version", re.IGNORECASE)
 
 
@@ -18,7 +19,12 @@ def decide(resource: Resource, graph: Graph) -> Decision:
     decisions = [_judge(resource, graph, path) for path in _places(resource)]
     environment = resource.get("environment[0].variables")
     if isinstance(environment, Unknown) and not decisions:
+        if not graph.beside(resource, "aws_bedrock_guardrail"):
+            return not_applicable("there is no guardrail beside it")
         return _judge_environment(resource, graph, environment)
+    if isinstance(environment, Known) and not decisions and graph.beside(resource, "aws_bedrock_guardrail"):
+        # A pass, not "not applicable": on a plan that knows none of the variables, this settles it.
+        return passed("environment[0].variables", "no guardrail version is among the variables")
     return worst(decisions) if decisions else not_applicable("it is given no guardrail version")
 
 
@@ -38,10 +44,9 @@ def _judge(resource: Resource, graph: Graph, path: str) -> Decision:
         return passed(path) if numbered else failed(path, expected=EXPECTED, actual=value, cure=CURE)
     if isinstance(value, Absent):
         return failed(path, expected=EXPECTED, actual=value, cure=CURE)
-    target = graph.references(resource, path)
-    if _draft(target.found):
-        return failed(path, expected=EXPECTED, actual="the guardrail's own version, which is DRAFT", cure=CURE)
-    if any(found.resource.type == "aws_bedrock_guardrail_version" for found in target.found):
+    if _draft(graph.references(resource, path).found):
+        return failed(path, expected=EXPECTED, actual=DRAFT, cure=CURE)
+    if _numbered(graph.sources(resource, path)):
         return passed(path)
     return undecided(path, expected=EXPECTED, value=value)
 
@@ -51,18 +56,22 @@ def _judge_environment(resource: Resource, graph: Graph, value: Unknown) -> Deci
     path = "environment[0].variables"
     target = graph.references(resource, path)
     if _draft(target.found):
-        return failed(path, expected=EXPECTED, actual="the guardrail's own version, which is DRAFT", cure=CURE)
-    types = {found.resource.type for found in target.found}
-    if "aws_bedrock_guardrail_version" in types:
+        return failed(path, expected=EXPECTED, actual=DRAFT, cure=CURE)
+    if _numbered(graph.sources(resource, path)):
         return passed(path)
-    if "aws_bedrock_guardrail" in types:
-        return undecided(path, expected=EXPECTED, value=value)
-    return not_applicable("its environment refers to no guardrail")
+    return undecided(path, expected=EXPECTED, value=value)
+
+
+def _numbered(sources: tuple[Reference, ...] | None) -> bool:
+    return any(
+        source.resource.type == "aws_bedrock_guardrail_version" and source.takes("version") for source in sources or ()
+    )
 
 
 def _draft(found: tuple[Reference, ...]) -> bool:
     return any(
-        reference.resource.type == "aws_bedrock_guardrail" and reference.attribute == "version" for reference in found
+        reference.resource.type == "aws_bedrock_guardrail" and reference.attribute.rpartition(".")[2] == "version"
+        for reference in found
     )
 
 

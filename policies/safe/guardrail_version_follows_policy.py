@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aic_engine.graph import Graph, Resource
+from aic_engine.graph import Graph, Resolution, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
 from aic_engine.values import Absent, Unknown, show
 
@@ -24,13 +24,14 @@ CURE = (
 
 def decide(version: Resource, graph: Graph) -> Decision:
     target = graph.references(version, "guardrail_arn")
-    guardrails = [found.resource for found in target.found if found.resource.type == "aws_bedrock_guardrail"]
+    sources = graph.sources(version, "guardrail_arn") or target.found
+    guardrails = [found.resource for found in sources if found.resource.type == "aws_bedrock_guardrail"]
     if not guardrails and target.unresolved:
         return undecided("guardrail_arn", expected=EXPECTED, value=Unknown(f"it goes through {target.unresolved[0]}"))
     if not guardrails:
         return not_applicable("its guardrail is not part of this configuration")
     trigger = graph.references(version, "lifecycle[0].replace_triggered_by")
-    if any(trigger.to(guardrail) for guardrail in guardrails):
+    if all(_covers(trigger, guardrail) for guardrail in guardrails):
         return passed("lifecycle[0].replace_triggered_by")
     return _decide_by_description(version, guardrails, graph)
 
@@ -43,17 +44,24 @@ def _decide_by_description(version: Resource, guardrails: list[Resource], graph:
             return undecided("description", expected=EXPECTED, value=unread)
         return failed("description", expected=EXPECTED, actual=value, cure=CURE)
     described = graph.references(version, "description")
-    if any(described.to(guardrail) for guardrail in guardrails):
+    if all(_covers(described, guardrail) for guardrail in guardrails):
         return passed("description")
     inputs = {name for guardrail in guardrails for name in _inputs(guardrail, graph)}
     missing = sorted(inputs - set(described.variables))
     if missing:
         actual = f"a description that does not depend on {', '.join(missing)}"
         return failed("description", expected=EXPECTED, actual=actual, cure=CURE)
-    if not inputs and not described.variables and not described.found:
-        unread = Unknown("description is computed, from what cannot be told", READ_HCL)
+    if not inputs:
+        unread = Unknown("whether description moves with the policy cannot be told", REVIEW)
         return undecided("description", expected=EXPECTED, value=unread)
     return passed("description")
+
+
+def _covers(resolution: Resolution, guardrail: Resource) -> bool:
+    """True where an expression holds the whole policy; the guardrail's name or ARN stay when its policy changes."""
+    taken = {found.attribute.split(".")[0] for found in resolution.found if found.resource is guardrail}
+    policy = {block for block in POLICY_BLOCKS if guardrail.blocks(block) != 0}
+    return "" in taken or (bool(policy) and policy <= taken)
 
 
 def _inputs(guardrail: Resource, graph: Graph) -> tuple[str, ...]:
@@ -66,6 +74,7 @@ def _inputs(guardrail: Resource, graph: Graph) -> tuple[str, ...]:
 
 
 READ_HCL = "decide it on the HCL"
+REVIEW = "make description from the policy itself, or from the variables that the policy is made of"
 
 RULE = Rule(
     id="CKV_AIC_SAFE_002",

@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
-from aic_engine.graph import Graph, Resolution, Resource
+from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
-from aic_engine.values import Known, Unknown
+from aic_engine.values import Known, Unknown, Value
 
 EXPECTED = "an aws_appautoscaling_policy with this target's resource_id"
 CURE = "add an aws_appautoscaling_policy with resource_id = <this target>.resource_id"
 
 
 def decide(target: Resource, graph: Graph) -> Decision:
-    own = target.get("resource_id")
-    dimension = target.get("scalable_dimension")
     doubts: list[str] = []
     for policy in graph.beside(target, "aws_appautoscaling_policy"):
-        other = policy.get("resource_id")
-        refers = graph.references(policy, "resource_id")
-        others = policy.get("scalable_dimension")
-        if isinstance(dimension, Known) and isinstance(others, Known) and dimension != others:
+        same = {path: _is_same(policy, target, path, graph) for path in IDENTITY}
+        if False in same.values():
             continue
-        if refers.to(target) or (isinstance(own, Known) and own == other):
-            if policy.exists is True:
-                return passed("", f"moved by {policy.address}")
+        if policy.exists is False:
+            continue
+        if unread := [path for path, answer in same.items() if answer is None]:
+            doubts.append(f"{policy.address}.{unread[0]} cannot be compared")
+        elif policy.exists is True:
+            return passed("", f"moved by {policy.address}")
+        else:
             doubts.append(f"{policy.address} may have no instance")
-        elif not (isinstance(own, Known) and isinstance(other, Known)) and not _is_for_another(refers):
-            doubts.append(f"{policy.address}.resource_id cannot be compared")
     if doubts:
         return undecided("", expected=EXPECTED, value=Unknown("; ".join(doubts)))
     return failed("", expected=EXPECTED, actual="none", cure=CURE)
 
 
-def _is_for_another(refers: Resolution) -> bool:
-    return any(found.resource.type == "aws_appautoscaling_target" for found in refers.found)
+IDENTITY = ("resource_id", "scalable_dimension", "service_namespace")
+"""What a policy must share with its target (AWS docs, Application Auto Scaling API Reference: PutScalingPolicy)."""
+
+
+def _is_same(policy: Resource, target: Resource, path: str, graph: Graph) -> bool | None:
+    theirs, own = policy.get(path), target.get(path)
+    if not isinstance(theirs, Unknown):
+        return _are_equal(theirs, own)
+    sources = graph.sources(policy, path)
+    if sources is None:
+        return None
+    found = [source.resource for source in sources if source.takes(path)]
+    if len(found) != 1 or len(sources) != 1:
+        return None
+    if found[0] is target:
+        return True if policy.repetition == target.repetition else None
+    return _are_equal(found[0].get(path), own)
+
+
+def _are_equal(one: Value, other: Value) -> bool | None:
+    return one == other if isinstance(one, Known) and isinstance(other, Known) else None
 
 
 RULE = Rule(

@@ -12,7 +12,7 @@ def decide(domain: Resource, graph: Graph) -> Decision:
 
     def holds(value: Value) -> bool:
         # Inside the block the provider's default is true; without the block the service's default (false) holds.
-        return as_bool(value) is True or (isinstance(value, Absent) and options != 0)
+        return as_bool(value) is True or (isinstance(value, Absent) and isinstance(options, int) and options > 0)
 
     return require(
         domain,

@@ -64,11 +64,9 @@ def test_every_policy_has_a_fixture_that_passes_and_one_that_fails(rules: tuple[
     assert wanted - seen == set()
 
 
-def test_hcl_never_passes_what_the_plan_fails_unless_it_cannot_see_instances() -> None:
-    """A pass on HCL beside a failure on the plan is declared here, with the reason."""
-    instances_only = {"aws_bedrock_guardrail.partly"}
+def test_hcl_never_passes_what_the_plan_fails() -> None:
     wrong = {each.block for each in EXPECTATIONS if (each.on_hcl, each.on_plan) == (Verdict.PASS, Verdict.FAIL)}
-    assert wrong == instances_only
+    assert wrong == set()
 
 
 def test_a_failing_finding_says_what_to_do_and_where(plan_findings: dict[str, list[Finding]]) -> None:
