@@ -1,1 +1,1 @@
-"""The companion-gate plugin is installed with the project and switched on by its entry point; nothing else is needed."""
+"""Nothing is set up here: the companion-gate plugin is installed with the project and on by its entry point."""
