@@ -49,6 +49,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--aws-port", type=int, default=0, metavar="PORT", help="port of the embedded AWS (default: a free one)"
     )
+    group.addoption(
+        "--plan-engine",
+        choices=("fast", "stock"),
+        default="fast",
+        help="fast (default): keep one provider process running; stock: plain Terraform for every plan",
+    )
+    group.addoption("--plan-record", metavar="FILE", help="record the provider's answers to this run's plans in FILE")
+    group.addoption(
+        "--plan-replay", metavar="FILE", help="plan from a recording, without a provider; never the default"
+    )
     parser.addini("gate_stacks", "folders judged when pytest is called without arguments, as for --stack", type="args")
 
 
@@ -75,7 +85,19 @@ def pytest_configure(config: pytest.Config) -> None:
     except GateError as error:
         raise pytest.UsageError(str(error)) from error
     _end_on_sigterm()
-    run = GateRun(Options(stacks, policies, config.getoption("aws"), config.getoption("aws_port")), rules)
+    replays = [name for name in ("plan_record", "plan_replay") if config.getoption(name)]
+    if len(replays) == 2 or (replays and config.getoption("plan_engine") == "stock"):
+        raise pytest.UsageError("--plan-record and --plan-replay need the fast plan engine, and one of them at a time")
+    options = Options(
+        stacks,
+        policies,
+        aws=config.getoption("aws"),
+        aws_port=config.getoption("aws_port"),
+        plan_engine=config.getoption("plan_engine"),
+        plan_record=_file(config, "plan_record"),
+        plan_replay=_file(config, "plan_replay"),
+    )
+    run = GateRun(options, rules)
     config.stash[RUN] = run
     config.add_cleanup(run.close)
     config.stash[RECORDER] = Recorder()
@@ -83,6 +105,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if given and by_itself:
         config.args[:] = []
     config.args.extend(str(stack) for stack in stacks)
+
+
+def _file(config: pytest.Config, option: str) -> Path | None:
+    given = config.getoption(option)
+    return config.invocation_params.dir / given if given else None
 
 
 def _end_on_sigterm() -> None:
@@ -128,7 +155,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
     run = config.stash[RUN]
     if run.options.stacks and not config.getoption("collectonly"):
-        facts = {"policies": str(run.options.policies), "AWS": run.options.aws}
+        options = run.options
+        facts = {"policies": str(options.policies), "AWS": options.aws, "plan engine": options.plan_engine}
         if run.options.aws == "embedded":
             facts["not exercised by the embedded AWS"] = ", ".join(NOT_EXERCISED)
         print_verdict(terminalreporter, config.stash[RECORDER].records, run.rules, facts, exitstatus)

@@ -112,7 +112,6 @@ def _environment(home: Path, receipt: Path) -> dict[str, str]:
         "CKV_PARSE_ERROR_FAIL": "true",
         "COMPANION_GATE_RECEIPT": str(receipt),
         "LOG_LEVEL": "ERROR",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

@@ -203,6 +203,8 @@ class Plans(GateItem):
             "providers": ", ".join(f"{name} {at}" for name, at in planned.plan.run.provider_versions.items()),
             "provider source": planned.plan.run.provider_source,
         }
+        if planned.plan.run.not_fast:
+            facts[f"plain Terraform for {shown(self.stack)}"] = planned.plan.run.not_fast
         return Outcome(Status.PASSED, note=f"planned in {planned.seconds:.1f} s", facts=facts)
 
 

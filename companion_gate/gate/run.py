@@ -17,6 +17,7 @@ from aic_engine.rule import Finding, Rule, RuleError
 from companion_gate.aws.target import AwsTarget, aws_target
 from companion_gate.checkov.scan import FolderScan, scan
 from companion_gate.errors import GateError
+from companion_gate.fastlane.lane import FastLane
 from companion_gate.gate.stack import Case
 from companion_gate.plan.view import Plan
 from companion_gate.terraform.plan import TerraformSession, make_plan
@@ -34,6 +35,12 @@ class Options:
     policies: Path
     aws: str
     aws_port: int
+    plan_engine: str
+    """``fast``: with a provider that keeps running, where that is sure to plan the same; ``stock``: plain Terraform."""
+    plan_record: Path | None = None
+    """File for a recording of the provider's answers, so that the same plans can be made without a provider."""
+    plan_replay: Path | None = None
+    """Recording that answers in the provider's place; what it does not hold fails."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,11 @@ class GateRun:
     @cached_property
     def session(self) -> TerraformSession:
         """Terraform with the run's private folder."""
-        return self._open.enter_context(TerraformSession.open(endpoint_url=self.aws.url))
+        session = self._open.enter_context(TerraformSession.open(endpoint_url=self.aws.url))
+        if self.options.plan_engine == "fast":
+            lane = FastLane(session, record=self.options.plan_record, replay=self.options.plan_replay)
+            session.fast_lane = self._open.enter_context(lane)
+        return session
 
     def scan(self, stack: Path) -> FolderScan:
         """Checkov's and the policies' word on the HCL of a stack; all stacks are scanned in one go."""

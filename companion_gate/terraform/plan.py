@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from companion_gate.errors import GateError
+from companion_gate.fastlane.lane import Fallback, FastPlan
 from companion_gate.hcl.documents import read_file
 from companion_gate.terraform.configuration import attribute_value, literal
 from companion_gate.terraform.diagnostics import Diagnostic, TerraformFailed
@@ -34,33 +35,55 @@ class PlanRun:
     terraform_version: str
     provider_versions: dict[str, str]
     provider_source: str
+    not_fast: str = ""
+    """Why the fast lane left the plan to plain Terraform; empty where it made it, or was not asked."""
     warnings: tuple[Diagnostic, ...] = ()
 
 
 def make_plan(workspace: Workspace, session: TerraformSession, variables: Mapping[str, Any] | None = None) -> PlanRun:
-    """Init and plan the workspace. Raises TerraformFailed with diagnostics in terms of the user's files."""
+    """Init and plan the workspace. Raises TerraformFailed with diagnostics in terms of the user's files.
+
+    In the session's fast lane where that takes the root, with the same result; otherwise by plain Terraform, and
+    `not_fast` says why.
+    """
+    workspace.isolate(aws_calls=session.endpoint_url is not None)
+    fast = session.fast_lane.planned(workspace, variables) if session.fast_lane else None
+    made = fast if isinstance(fast, FastPlan) else _plain(workspace, session, variables)
+    try:
+        plan = json.loads(made.show)
+    except ValueError as error:
+        raise GateError(
+            f"terraform show of {workspace.source_root} gave no JSON ({error}); check the terraform on the PATH"
+        ) from None
+    # An errored plan can be shown too, but it holds only what came before the error.
+    if plan.get("errored"):
+        raise TerraformFailed("plan", 1, made.diagnostics, "the plan is incomplete")
+    return PlanRun(
+        json=plan,
+        workspace=workspace,
+        seconds_init=made.seconds_init,
+        seconds_plan=made.seconds_plan,
+        terraform_version=str(plan["terraform_version"]),
+        provider_versions=made.provider_versions,
+        provider_source=made.provider_source,
+        not_fast=fast.reason if isinstance(fast, Fallback) else "",
+        warnings=tuple(item for item in made.diagnostics if item.severity == "warning"),
+    )
+
+
+def _plain(workspace: Workspace, session: TerraformSession, variables: Mapping[str, Any] | None) -> FastPlan:
+    """The plan of plain Terraform, in the form of the fast lane's."""
     terraform, seconds_init = _ready(workspace, session)
     started = time.perf_counter()
     with terraform.planned(variables, lock=False) as (text, diagnostics):
         seconds_plan = time.perf_counter() - started
-        try:
-            plan = json.loads(text)
-        except ValueError as error:
-            raise GateError(
-                f"terraform show of {workspace.source_root} gave no JSON ({error}); check the terraform on the PATH"
-            ) from None
-    # An errored plan can be shown too, but it holds only what came before the error.
-    if plan.get("errored"):
-        raise TerraformFailed("plan", 1, diagnostics, "the plan is incomplete")
-    return PlanRun(
-        json=plan,
-        workspace=workspace,
-        seconds_init=seconds_init,
-        seconds_plan=seconds_plan,
-        terraform_version=str(plan["terraform_version"]),
+    return FastPlan(
+        show=text,
+        diagnostics=diagnostics,
         provider_versions=_provider_versions(workspace),
         provider_source=session.cli_configs[terraform.init_env_used].description,
-        warnings=tuple(item for item in diagnostics if item.severity == "warning"),
+        seconds_init=seconds_init,
+        seconds_plan=seconds_plan,
     )
 
 
@@ -71,8 +94,11 @@ def refusals(
 
     A failing init, and a plan that fails without a diagnostic, is no refusal: TerraformFailed.
     """
-    terraform, _ = _ready(workspace, session)
+    workspace.isolate(aws_calls=session.endpoint_url is not None)
     try:
+        if session.fast_lane and isinstance(session.fast_lane.planned(workspace, variables), FastPlan):
+            return []
+        terraform, _ = _ready(workspace, session)
         with terraform.planned(variables, lock=False):
             return []
     except TerraformFailed as failed:
@@ -82,7 +108,6 @@ def refusals(
 
 
 def _ready(workspace: Workspace, session: TerraformSession) -> tuple[Terraform, float]:
-    workspace.isolate(aws_calls=session.endpoint_url is not None)
     terraform = session.terraform(workspace)
     started = time.perf_counter()
     with session.init_lock:

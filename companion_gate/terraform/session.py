@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from companion_gate.errors import GateError
 from companion_gate.terraform.binary import TerraformBinary, find_terraform
@@ -18,6 +19,9 @@ from companion_gate.terraform.environment import hermetic_environment, init_envi
 from companion_gate.terraform.process import Processes
 from companion_gate.terraform.providers import CliConfig, write_cli_config
 from companion_gate.terraform.workspace import Workspace
+
+if TYPE_CHECKING:
+    from companion_gate.fastlane.lane import FastLane
 
 COMMAND_SECONDS = 900.0
 # A provider listens on <TMPDIR>/plugin<up to 10 digits>, and the path of a Unix socket has at most 103 bytes (macOS;
@@ -46,6 +50,8 @@ class TerraformSession:
         self.timeout = timeout
         # Terraform's plugin cache must not be written by two inits at once (Terraform docs: "Provider Plugin Cache").
         self.init_lock = threading.Lock()
+        self.fast_lane: FastLane | None = None
+        """Makes plans with a provider that keeps running; None: every plan is plain Terraform's."""
         self._processes = Processes()
         self._count = 0
         self._count_lock = threading.Lock()

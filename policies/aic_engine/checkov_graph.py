@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import hcl2
 
@@ -54,19 +54,20 @@ def _read_plan(path: Path) -> Graph:
 
 
 class HclParser:
-    """Checkov's own HCL parser, each file once per scan."""
+    """Checkov's own HCL parser; a file that did not change is parsed once in the life of the process."""
 
-    def __init__(self) -> None:
-        self._documents: dict[Path, Document] = {}
+    _documents: ClassVar[dict[tuple[Path, int, int], Document]] = {}
 
     def __call__(self, path: Path) -> Document:
-        if path not in self._documents:
+        stat = path.stat()
+        key = (path, stat.st_mtime_ns, stat.st_size)
+        if key not in self._documents:
             try:
                 with path.open(encoding="utf-8-sig") as file:
-                    self._documents[path] = hcl2.load(file)
+                    self._documents[key] = hcl2.load(file)
             except Exception as error:
                 raise RuleError(f"{path} cannot be read as HCL; run terraform fmt on it to see where") from error
-        return self._documents[path]
+        return self._documents[key]
 
 
 def _resolved_modules(nodes: list[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], Path]]:
