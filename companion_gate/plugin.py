@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import threading
@@ -21,7 +22,7 @@ from companion_gate.gate.run import RUN, GateRun, Options, load_policies
 from companion_gate.gate.stack import find_stacks
 from companion_gate.plan import Attribute, Plan
 from companion_gate.report.records import Recorder
-from companion_gate.report.terminal import print_verdict, status_of
+from companion_gate.report.terminal import Ending, is_narrowed, not_applicable_at_all, print_verdict, status_of
 from companion_gate.terraform.binary import find_terraform
 
 PlanFolder = Callable[..., Plan]
@@ -72,7 +73,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    given = config.getoption("stack")
+    named = _item_ids(config)
+    given = [*config.getoption("stack"), *(folder for folder, _ in named)]
     by_itself = config.args_source is not pytest.Config.ArgsSource.ARGS
     from_ini = [] if given or not by_itself else config.getini("gate_stacks")
     base = config.invocation_params.dir if given else config.rootpath
@@ -91,6 +93,8 @@ def pytest_configure(config: pytest.Config) -> None:
     options = Options(
         stacks,
         policies,
+        items=tuple(f"{_node_id(config, folder)}::{rest}" for folder, rest in named),
+        asked_for=bool(given),
         aws=config.getoption("aws"),
         aws_port=config.getoption("aws_port"),
         plan_engine=config.getoption("plan_engine"),
@@ -105,6 +109,23 @@ def pytest_configure(config: pytest.Config) -> None:
     if given and by_itself:
         config.args[:] = []
     config.args.extend(str(stack) for stack in stacks)
+
+
+def _item_ids(config: pytest.Config) -> list[tuple[str, str]]:
+    """Takes ids such as ``infra/prod::plan::plans`` out of the arguments: pytest refuses ``::`` behind a folder."""
+    folder_and_rest = [(arg, *arg.partition("::")[::2]) for arg in config.args]
+    ids = [(arg, folder, rest) for arg, folder, rest in folder_and_rest if rest and _folder(config, folder).is_dir()]
+    for arg, _, _ in ids:
+        config.args.remove(arg)
+    return [(folder, rest) for _, folder, rest in ids]
+
+
+def _folder(config: pytest.Config, name: str) -> Path:
+    return (config.invocation_params.dir / name).resolve()
+
+
+def _node_id(config: pytest.Config, folder: str) -> str:
+    return Path(os.path.relpath(_folder(config, folder), config.rootpath)).as_posix()
 
 
 def _file(config: pytest.Config, option: str) -> Path | None:
@@ -129,6 +150,22 @@ def pytest_sessionstart() -> None:
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     run = parent.config.stash[RUN]
     return Stack.from_parent(parent, path=path) if path.resolve() in run.options.stacks else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the stacks that were given by the ids of their items, only those items."""
+    ids = config.stash[RUN].options.items
+    if not ids:
+        return
+    stacks = {name.partition("::")[0] for name in ids}
+    left_out = [
+        item
+        for item in items
+        if item.nodeid.partition("::")[0] in stacks
+        and not any(item.nodeid == name or item.nodeid.startswith(f"{name}::") for name in ids)
+    ]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -159,16 +196,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
         facts = {"policies": str(options.policies), "AWS": options.aws, "plan engine": options.plan_engine}
         if run.options.aws == "embedded":
             facts["not exercised by the embedded AWS"] = ", ".join(NOT_EXERCISED)
-        print_verdict(terminalreporter, config.stash[RECORDER].records, run.rules, facts, exitstatus)
+        ending = Ending(exitstatus, _judged_nothing(config), is_narrowed(config))
+        print_verdict(terminalreporter, config.stash[RECORDER].records, run.rules, facts, ending)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that was to judge stacks but asked nothing of them must not be green; a worker of ``-n`` may have none."""
-    config = session.config
-    judged = config.getoption("collectonly") or config.stash[RECORDER].records
-    if config.stash[RUN].options.stacks and not judged and not hasattr(config, "workerinput"):
+    """A run that was to judge stacks but judged nothing must not be green; a worker of ``-n`` may be idle."""
+    if not hasattr(session.config, "workerinput") and _judged_nothing(session.config):
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+def _judged_nothing(config: pytest.Config) -> str:
+    """Why a run that was to judge stacks judged nothing; empty where it did, or was not to."""
+    options, records = config.stash[RUN].options, config.stash[RECORDER].records
+    if not options.stacks or config.getoption("collectonly"):
+        return ""
+    narrowed = is_narrowed(config)
+    # Where the ini file names the stacks, a selection of some of the team's own tests asks nothing of them.
+    if not records and (options.asked_for or not narrowed):
+        return "no question was asked of any stack; select some of them"
+    if not narrowed and not_applicable_at_all(records):
+        return "no policy applies to anything here, so nothing was judged"
+    return ""
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,10 @@ class Options:
     aws_port: int
     plan_engine: str
     """``fast``: with a provider that keeps running, where that is sure to plan the same; ``stock``: plain Terraform."""
+    items: tuple[str, ...] = ()
+    """Ids of items, where only they were asked for."""
+    asked_for: bool = True
+    """False where the ini file alone names the stacks."""
     plan_record: Path | None = None
     """File for a recording of the provider's answers, so that the same plans can be made without a provider."""
     plan_replay: Path | None = None

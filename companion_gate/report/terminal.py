@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ _ENDINGS = {
 }
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended: pytest's exit code, why nothing was judged (empty: something was), and whether it was a part."""
+
+    exitstatus: int
+    judged_nothing: str
+    narrowed: bool
+
+
 def status_of(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """pytest's category, letter and word for items that neither passed nor failed in the usual sense."""
     record = record_of(report)
@@ -41,9 +51,9 @@ def print_verdict(
     records: Sequence[Record],
     rules: Sequence[Rule],
     facts: Mapping[str, str],
-    exitstatus: int,
+    ending: Ending,
 ) -> None:
-    """Write the verdict below pytest's own output. ``facts`` say how the run was done, ``exitstatus`` how it ended."""
+    """Write the verdict below pytest's own output; ``facts`` say how the run was done."""
     buffer = io.StringIO()
     width = max(reporter._tw.fullwidth, _NARROWEST)
     console = Console(file=buffer, force_terminal=reporter.hasmarkup, width=width, highlight=False)
@@ -53,7 +63,7 @@ def print_verdict(
     told = {name: value for record in records for name, value in record.facts.items() if name != "resources"}
     for name, value in {**facts, **told}.items():
         console.print(f"{name}: {value}", style="dim", markup=False, soft_wrap=True)
-    console.print(_last_line(records, exitstatus, _is_narrowed(reporter)), soft_wrap=True)
+    console.print(_last_line(records, ending), soft_wrap=True)
     reporter.section("companion-gate", sep="=")
     reporter.write(buffer.getvalue())
 
@@ -113,23 +123,33 @@ def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _is_narrowed(reporter: pytest.TerminalReporter) -> bool:
-    options = reporter.config
-    return bool(reporter.stats.get("deselected")) or any(options.getoption(name, None) for name in _NARROWING)
+def is_narrowed(config: pytest.Config) -> bool:
+    """Whether only some of the questions were to be asked."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    deselected = reporter is not None and reporter.stats.get("deselected")
+    return bool(deselected) or any(config.getoption(name, None) for name in _NARROWING)
 
 
-def _last_line(records: Sequence[Record], exitstatus: int, narrowed: bool) -> str:
+def not_applicable_at_all(records: Sequence[Record]) -> bool:
+    """Whether policies were asked and none of them applied to anything at all."""
+    asked = [record for record in records if record.findings or record.status == Status.NOT_APPLICABLE]
+    return bool(asked) and not any(
+        finding.verdict is not Verdict.NOT_APPLICABLE for record in asked for finding in record.findings
+    )
+
+
+def _last_line(records: Sequence[Record], ending: Ending) -> str:
     failed = sum(record.status == Status.FAILED for record in records)
     judged = sum(finding.verdict is not Verdict.NOT_APPLICABLE for record in records for finding in record.findings)
     stacks = len({record.stack for record in records})
     scope = f"{_number(stacks, 'stack')}, {_number(len(records), 'question')}, {_number(judged, 'policy decision')}"
     if failed:
         return f"[bold red]GATE FAILED[/bold red]: {failed} failed of {scope}; each reason stands above"
-    if exitstatus != pytest.ExitCode.OK:
-        reason = _ENDINGS.get(exitstatus, f"pytest ended with exit code {int(exitstatus)}")
+    if ending.exitstatus != pytest.ExitCode.OK:
+        reason = _ENDINGS.get(ending.exitstatus, f"pytest ended with exit code {int(ending.exitstatus)}")
         return f"[bold red]GATE FAILED[/bold red]: {reason} ({scope})"
-    if not records:
-        return "[bold red]GATE FAILED[/bold red]: no question was asked of any stack; select some of them"
-    if narrowed:
+    if ending.judged_nothing:
+        return f"[bold red]GATE FAILED[/bold red]: {ending.judged_nothing} ({scope})"
+    if ending.narrowed:
         return f"[bold yellow]GATE NOT COMPLETE[/bold yellow]: what was selected passed, but not all was ({scope})"
     return f"[bold green]GATE PASSED[/bold green]: {scope}"

@@ -78,7 +78,9 @@ def _load(path: Path, folder: Path) -> Rule:
         raise RuleError(f"{path}: {error}") from error
     except Exception as error:  # any failing import must stop the gate, with its file
         line = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise RuleError(f"{path}{line} does not import: {type(error).__name__}: {error}") from error
+        raise RuleError(
+            f"{path}{line} does not import: {type(error).__name__}: {error}; correct it, or take it out"
+        ) from error
     rule = getattr(module, "RULE", None)
     if not isinstance(rule, Rule):
         raise RuleError(f"{path} defines no RULE; end it with RULE = Rule(…)")

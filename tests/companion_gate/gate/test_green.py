@@ -97,6 +97,27 @@ def test_selection_of_nothing_is_red(tmp_path: Path) -> None:
     assert "GATE FAILED: nothing was asked; select some questions" in result.output
 
 
+def test_an_id_that_was_printed_can_be_given_back(tmp_path: Path) -> None:
+    result = run_gate(write_tree(tmp_path, GOOD), "infra/prod::parses", "infra/prod::hcl::memory-ttl-enabled")
+    assert result.code == 0, result.output
+    assert list(result.verdicts) == ["infra/prod::parses", "infra/prod::hcl::memory-ttl-enabled"]
+    assert "GATE NOT COMPLETE" in result.output
+
+
+def test_an_id_of_a_part_selects_what_is_in_it(tmp_path: Path) -> None:
+    result = run_gate(write_tree(tmp_path, GOOD), "infra/prod::hcl", "--collect-only", "-qq")
+    assert result.code == 0
+    assert "infra/prod::hcl::scan-complete\n" in result.output
+    assert "infra/prod::plan" not in result.output
+
+
+def test_stack_to_which_no_policy_applies_is_not_passed(tmp_path: Path) -> None:
+    topic = 'resource "aws_sns_topic" "alarms" {\n  name = "alarms"\n}\n'
+    result = run_gate(write_tree(tmp_path, {"infra/prod/main.tf": PROVIDER + topic}), "--stack", "infra/prod")
+    assert result.code == 1
+    assert "GATE FAILED: no policy applies to anything here, so nothing was judged" in result.output
+
+
 def test_stack_is_judged_beside_tests(tmp_path: Path) -> None:
     files = {**ONE_BAD, "tests/test_mine.py": "def test_mine():\n    pass\n"}
     result = run_gate(write_tree(tmp_path, files), "--stack", "s", "tests", "-k", "parses or mine")
@@ -133,5 +154,8 @@ def test_ini_file_names_the_stacks(tmp_path: Path) -> None:
     files = {**GOOD, "pytest.ini": "[pytest]\ngate_stacks = infra/prod\n", "test_mine.py": "def test_mine(): pass\n"}
     result = run_gate(write_tree(tmp_path, files), "-k", "parses or mine")
     assert result.code == 0, result.output
+    only_mine = run_gate(tmp_path, "-k", "mine")
+    assert only_mine.code == 0, only_mine.output
+    assert "GATE NOT COMPLETE" in only_mine.output
     assert result.verdicts["infra/prod::parses"] == "PASSED"
     assert "test_mine.py::test_mine PASSED" in result.output
