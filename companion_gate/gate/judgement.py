@@ -47,7 +47,9 @@ def judge_hcl(rule: Rule, findings: Sequence[Finding]) -> Outcome:
 
 def judge_plan(rule: Rule, findings: Sequence[Finding], on_hcl: Sequence[Finding]) -> Outcome:
     """A policy on a plan: a violation fails, and so does what neither the plan nor the HCL of the block can tell."""
-    settled = {place(finding) for finding in on_hcl if finding.verdict is Verdict.PASS}
+    # A module that is called twice has two findings for one block: one pass does not settle the other call.
+    passed = {place(finding) for finding in on_hcl if finding.verdict is Verdict.PASS}
+    settled = passed - {place(finding) for finding in on_hcl if finding.verdict is Verdict.UNKNOWN}
     _refuse(
         rule,
         [
