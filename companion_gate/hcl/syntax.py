@@ -109,13 +109,19 @@ def parse(text: str, file: Path = TEXT) -> Document:
 def parse_tree(text: str, file: Path = TEXT) -> SyntaxTree:
     """python-hcl2's raw tree of the text. Raises HclError."""
     try:
-        tree: SyntaxTree = hcl2.parses_to_tree(text)
+        return _tree_of(text)
     except LarkError as error:
         line, cause = _cause(error, text)
         raise HclError(
             f"{shown(file)}:{line}: cannot be read as HCL: {cause}; "
             "run `terraform fmt` on it, and if that finds no fault, write the line in a simpler way"
         ) from error
+
+
+@lru_cache(maxsize=4096)
+def _tree_of(text: str) -> SyntaxTree:
+    """Terraform runs on mirrored files, so the same text comes under several paths; nobody changes a tree."""
+    tree: SyntaxTree = hcl2.parses_to_tree(text)
     return tree
 
 

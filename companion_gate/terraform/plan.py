@@ -6,11 +6,12 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from companion_gate.errors import GateError
 from companion_gate.fastlane.lane import Fallback, FastPlan
-from companion_gate.hcl.documents import read_file
+from companion_gate.hcl.documents import read_file, read_text
 from companion_gate.terraform.configuration import attribute_value, literal
 from companion_gate.terraform.diagnostics import Diagnostic, TerraformFailed
 from companion_gate.terraform.driver import Terraform
@@ -24,12 +25,15 @@ __all__ = ["Diagnostic", "PlanRun", "TerraformFailed", "TerraformSession", "make
 class PlanRun:
     """A plan as `terraform show -json` tells it; times are wall-clock seconds, plan's with show's.
 
-    `provider_versions` maps addresses such as "registry.terraform.io/hashicorp/aws" to versions; `warnings` are
-    Terraform's. `json` holds sensitive values in clear, so it is not part of the repr.
+    `folders` are the user's module folders by address without "module." and instance keys ("" is the root, absent where
+    it was generated and only `root_text`, its HCL, tells of it). `provider_versions` maps addresses such as
+    "registry.terraform.io/hashicorp/aws" to versions; `warnings` are Terraform's. `json` and `root_text` hold
+    sensitive values in clear, so they are not part of the repr.
     """
 
     json: dict[str, Any] = field(repr=False)
-    workspace: Workspace
+    folders: Mapping[str, Path]
+    root_text: str = field(repr=False)
     seconds_init: float
     seconds_plan: float
     terraform_version: str
@@ -60,7 +64,8 @@ def make_plan(workspace: Workspace, session: TerraformSession, variables: Mappin
         raise TerraformFailed("plan", 1, made.diagnostics, "the plan is incomplete")
     return PlanRun(
         json=plan,
-        workspace=workspace,
+        folders=_module_folders(workspace),
+        root_text=_root_text(workspace),
         seconds_init=made.seconds_init,
         seconds_plan=made.seconds_plan,
         terraform_version=str(plan["terraform_version"]),
@@ -113,6 +118,22 @@ def _ready(workspace: Workspace, session: TerraformSession) -> tuple[Terraform, 
     with session.init_lock:
         terraform.init()
     return terraform, time.perf_counter() - started
+
+
+def _module_folders(workspace: Workspace) -> dict[str, Path]:
+    """Terraform docs do not describe the manifest; its form is that of Terraform 1.9 to 1.15."""
+    manifest = workspace.root / ".terraform" / "modules" / "modules.json"
+    entries = json.loads(manifest.read_text(encoding="utf-8"))["Modules"] if manifest.is_file() else []
+    folders = {"": workspace.root} | {entry["Key"]: workspace.root / entry["Dir"] for entry in entries}
+    originals = {key: workspace.original(folder) for key, folder in folders.items()}
+    return {key: folder for key, folder in originals.items() if key or folder != workspace.root}
+
+
+def _root_text(workspace: Workspace) -> str:
+    """The HCL of a generated root."""
+    main = workspace.root / "main.tf"
+    generated = workspace.original(workspace.root) == workspace.root
+    return read_text(main) if generated and main.is_file() else ""
 
 
 def _provider_versions(workspace: Workspace) -> dict[str, str]:
