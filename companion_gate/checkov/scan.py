@@ -110,6 +110,9 @@ def _environment(home: Path, receipt: Path) -> dict[str, str]:
         "TMPDIR": str(home),
         "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",
         "CKV_PARSE_ERROR_FAIL": "true",
+        # The policies read count and for_each themselves; Checkov's copies of a block would cost most of the scan.
+        "CHECKOV_ENABLE_FOREACH_HANDLING": "False",
+        "CHECKOV_ENABLE_MODULES_FOREACH_HANDLING": "False",
         "COMPANION_GATE_RECEIPT": str(receipt),
         "LOG_LEVEL": "ERROR",
     }
