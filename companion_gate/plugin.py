@@ -16,6 +16,7 @@ from companion_gate import POLICIES_FOLDER
 from companion_gate.apply import use_hermetic_fixtures
 from companion_gate.aws.capabilities import NOT_EXERCISED
 from companion_gate.aws.target import AwsTarget
+from companion_gate.cache.store import user_cache_folder
 from companion_gate.errors import GateError
 from companion_gate.gate.items import Stack
 from companion_gate.gate.run import RUN, GateRun, Options, load_policies
@@ -60,6 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--plan-replay", metavar="FILE", help="plan from a recording, without a provider; never the default"
     )
+    group.addoption(
+        "--no-gate-cache",
+        action="store_true",
+        help="scan and plan everything anew, and keep nothing; --cache-clear forgets what was kept",
+    )
     parser.addini("gate_stacks", "folders judged when pytest is called without arguments, as for --stack", type="args")
 
 
@@ -100,8 +106,12 @@ def pytest_configure(config: pytest.Config) -> None:
         plan_engine=config.getoption("plan_engine"),
         plan_record=_file(config, "plan_record"),
         plan_replay=_file(config, "plan_replay"),
+        cache=None if config.getoption("no_gate_cache") else user_cache_folder(),
     )
     run = GateRun(options, rules)
+    # Workers of `-n` begin when others have kept something already.
+    if config.getoption("cacheclear", False) and not hasattr(config, "workerinput") and run.store is not None:
+        run.store.clear()
     config.stash[RUN] = run
     config.add_cleanup(run.close)
     config.stash[RECORDER] = Recorder()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,21 @@ from companion_gate.gate.run import RUN, GateRun, load_policies
 from companion_gate.terraform.plan import TerraformSession
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+_COUNT = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for what gates keep, instead of the user's: no test may be answered by an earlier run."""
+    folder = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_by_another_test(kept_results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(kept_results / str(next(_COUNT))))
 
 
 @pytest.fixture(scope="session")

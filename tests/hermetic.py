@@ -49,6 +49,7 @@ def deployers_environment(home: Path) -> dict[str, str]:
     (home / ".aws" / "credentials").write_text(f"[prod]\naws_access_key_id = {REAL_KEY}\naws_secret_access_key = x\n")
     return dict(os.environ) | {
         "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
         "AWS_ACCESS_KEY_ID": REAL_KEY,
         "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         "AWS_SESSION_TOKEN": "token",

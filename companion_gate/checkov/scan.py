@@ -46,6 +46,8 @@ class FolderScan:
     skips: list[Skip] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     """Reasons why the scan is not complete; any one of them fails the gate."""
+    kept: bool = False
+    """Whether the scan was made by an earlier run, of the same content."""
 
 
 def scan(folders: Sequence[Path], policies: Path, rules: Sequence[Rule]) -> tuple[dict[Path, FolderScan], float]:

@@ -66,6 +66,7 @@ class GateItem(pytest.Item):
                 seconds=time.perf_counter() - started,
                 findings=tuple(outcome.findings),
                 facts=outcome.facts,
+                kept=outcome.kept,
             )
             self.user_properties.append(record.to_property())
 
@@ -165,7 +166,7 @@ class ScanComplete(GateItem):
         ]
         if faults:
             raise NotGood("\n".join(faults))
-        return Outcome(Status.PASSED, note=f"{len(result.findings)} findings")
+        return Outcome(Status.PASSED, note=f"{len(result.findings)} findings", kept=result.kept)
 
 
 class PolicyOnHcl(GateItem):

@@ -37,6 +37,8 @@ class Outcome:
     note: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     """What the reporters tell about how the run was done."""
+    kept: bool | None = None
+    """Whether the scan or plan that the item stands for was made by an earlier run; None: it stands for none."""
 
 
 def judge_hcl(rule: Rule, findings: Sequence[Finding]) -> Outcome:

@@ -15,6 +15,8 @@ import pytest
 from aic_engine.loader import load_rules
 from aic_engine.rule import Finding, Rule, RuleError
 from companion_gate.aws.target import AwsTarget, aws_target
+from companion_gate.cache.scans import ScanCache
+from companion_gate.cache.store import ContentCache
 from companion_gate.checkov.scan import FolderScan, scan
 from companion_gate.errors import GateError
 from companion_gate.fastlane.lane import FastLane
@@ -45,6 +47,8 @@ class Options:
     """File for a recording of the provider's answers, so that the same plans can be made without a provider."""
     plan_replay: Path | None = None
     """Recording that answers in the provider's place; what it does not hold fails."""
+    cache: Path | None = None
+    """Folder of what earlier runs found; None: nothing is kept, and nothing kept is believed."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,12 @@ class GateRun:
         self.rules = rules
         self._open = contextlib.ExitStack()
         self._plans: dict[tuple[Path, str], Planned | GateError] = {}
-        self._scans: tuple[dict[Path, FolderScan], float] | GateError | None = None
+        self._scans: dict[Path, FolderScan] | GateError | None = None
+
+    @cached_property
+    def store(self) -> ContentCache | None:
+        """Where results are kept from run to run."""
+        return ContentCache(self.options.cache) if self.options.cache else None
 
     @cached_property
     def aws(self) -> AwsTarget:
@@ -99,12 +108,26 @@ class GateRun:
         """Checkov's and the policies' word on the HCL of a stack; all stacks are scanned in one go."""
         if self._scans is None:
             try:
-                self._scans = scan(self.options.stacks, self.options.policies, self.rules)
+                self._scans = self._scan_all()
             except GateError as error:
                 self._scans = error
         if isinstance(self._scans, GateError):
             raise self._scans
-        return self._scans[0][stack]
+        return self._scans[stack]
+
+    def _scan_all(self) -> dict[Path, FolderScan]:
+        stacks, policies = self.options.stacks, self.options.policies
+        if self.store is None:
+            return scan(stacks, policies, self.rules)[0]
+        cache = ScanCache(self.store, policies)
+        with self.store.alone("scan"):
+            found = {stack: kept for stack in stacks if (kept := cache.get(stack)) is not None}
+            if missing := [stack for stack in stacks if stack not in found]:
+                fresh, _ = scan(missing, policies, self.rules)
+                for each in fresh.values():
+                    cache.put(each)
+                found |= fresh
+        return found
 
     def plan(self, case: Case) -> Planned:
         """The plan of a case, made once and shared by all its assertions."""

@@ -15,7 +15,10 @@ PROPERTY = "companion_gate"
 
 @dataclass(frozen=True)
 class Record:
-    """The result of one item: ``part`` is ``hcl`` or a plan's name, empty for the stack's own items."""
+    """The result of one item: ``part`` is ``hcl`` or a plan's name, empty for the stack's own items.
+
+    ``kept`` says of a scan or plan whether an earlier run made it; None of all other items.
+    """
 
     stack: str
     part: str
@@ -25,6 +28,7 @@ class Record:
     seconds: float
     findings: tuple[Finding, ...]
     facts: dict[str, str]
+    kept: bool | None = None
 
     def to_property(self) -> tuple[str, str]:
         data = {**self.__dict__, "findings": [finding.to_json() for finding in self.findings]}

@@ -61,6 +61,9 @@ def print_verdict(
         console.print(_stacks(records))
         console.print(_policies(records, rules))
     told = {name: value for record in records for name, value in record.facts.items() if name != "resources"}
+    kept = [record.kept for record in records if record.kept is not None]
+    if any(kept):
+        told["made by an earlier run of the same files"] = f"{sum(kept)} of {len(kept)} scans and plans"
     for name, value in {**facts, **told}.items():
         console.print(f"{name}: {value}", style="dim", markup=False, soft_wrap=True)
     console.print(_last_line(records, ending), soft_wrap=True)

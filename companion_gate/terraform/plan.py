@@ -42,6 +42,8 @@ class PlanRun:
     not_fast: str = ""
     """Why the fast lane left the plan to plain Terraform; empty where it made it, or was not asked."""
     warnings: tuple[Diagnostic, ...] = ()
+    kept: bool = False
+    """Whether the plan was made by an earlier run, of the same content."""
 
 
 def make_plan(workspace: Workspace, session: TerraformSession, variables: Mapping[str, Any] | None = None) -> PlanRun:

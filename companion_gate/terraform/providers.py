@@ -14,6 +14,8 @@ from pathlib import Path
 from companion_gate.errors import GateError
 
 REGISTRY_HOST = "registry.terraform.io"
+MIRROR = "local mirror"
+"""How a run says that its provider came from a folder of this machine."""
 _AWS = Path(REGISTRY_HOST, "hashicorp", "aws")
 _HASHICORP = f"{REGISTRY_HOST}/hashicorp/*"
 _ADD_ON_FOLDERS = ("/opt", "/usr/local/lib", "/usr/local/share", "/usr/share", "/srv")
@@ -61,7 +63,7 @@ def write_cli_config(into: Path, env: Mapping[str, str]) -> CliConfig:
         f'  direct {{\n    exclude = ["{_HASHICORP}"]\n  }}'
     )
     # A mirror is not put through the plugin cache: linking it is faster than caching it.
-    return CliConfig(_written(into / "mirror.tfrc", text), "local mirror", fallback=registry)
+    return CliConfig(_written(into / "mirror.tfrc", text), MIRROR, fallback=registry)
 
 
 def users_cli_config(env: Mapping[str, str]) -> Path | None:
