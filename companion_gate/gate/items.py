@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +32,8 @@ from companion_gate.plan import Plan
 from companion_gate.report.records import Record
 from companion_gate.terraform.configuration import module_closure
 from companion_gate.terraform.safety import unsafe_constructs
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class GateItem(pytest.Item):
@@ -73,6 +77,11 @@ class GateItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, NotGood | GateError):
             return str(excinfo.value)
+        if isinstance(excinfo.value, OSError) and excinfo.value.errno in _NO_ROOM:
+            return (
+                f"the gate cannot write to {tempfile.gettempdir()}: {excinfo.value.strerror}; make room there, or set "
+                "TMPDIR to a folder that has some"
+            )
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:

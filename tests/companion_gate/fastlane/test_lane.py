@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -245,6 +246,7 @@ with serving(answers=False) as sts, TerraformSession.open(endpoint_url=sts.url) 
         gate.wait(30)
         assert gone(int(pid))
         assert Path(folder).exists() == (end == signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
     finally:
         gate.kill()
         gate.communicate()

@@ -6,6 +6,8 @@ import gzip
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -187,3 +189,24 @@ def test_a_cut_or_missing_recording_fails(
 def test_a_run_does_not_record_what_it_replays(nowhere: TerraformSession, tmp_path: Path) -> None:
     with pytest.raises(GateError, match="not both"):
         FastLane(nowhere, record=tmp_path / "a.gz", replay=tmp_path / "b.gz")
+
+
+def test_a_full_disk_loses_neither_the_cause_nor_the_earlier_recording(tmp_path: Path) -> None:
+    script = """
+import resource, secrets, sys
+from pathlib import Path
+from companion_gate.errors import GateError
+from companion_gate.fastlane.replay import Recording
+file = Path(sys.argv[1])
+Recording("1.11.4", "5.100.0", "0" * 64, 5, {"a": b"x"}).save(file)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+try:
+    Recording("1.11.4", "5.100.0", "0" * 64, 5, {"a": secrets.token_bytes(100_000)}).save(file)
+except GateError as error:
+    print(error)
+"""
+    file = tmp_path / "plans.gz"
+    done = subprocess.run([sys.executable, "-c", script, str(file)], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{file}: the recording cannot be written: File too large\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["plans.gz"]
+    assert Recording.load(file).answers == {"a": b"x"}
