@@ -7,7 +7,6 @@ runs in the gate's hermetic environment, on a copy of the root, and writes nothi
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,10 @@ from py.path import local
 from pytest_terraform import tf
 
 from companion_gate.errors import GateError
-from companion_gate.gate.run import RUN, safe
+from companion_gate.gate.run import run_of
 from companion_gate.terraform.configuration import module_blocks, module_closure
 from companion_gate.terraform.driver import Terraform
+from companion_gate.terraform.safety import safe
 from companion_gate.terraform.workspace import copied
 
 WAITS = {
@@ -70,7 +70,7 @@ class HermeticFixture(tf.TerraformFixture):  # type: ignore[misc]
             raise GateError(
                 "--tf-replay gives recorded resources without looking at the Terraform they came from; run without it"
             )
-        run = request.config.stash[RUN]
+        run = run_of(request.config)
         workspace = safe(copied(Path(str(self.resolve_module_dir())), run.session.new_folder()))
         for folder in module_closure(workspace.root):
             _shorten_waits(folder)
@@ -78,11 +78,6 @@ class HermeticFixture(tf.TerraformFixture):  # type: ignore[misc]
         applied = self.create(request, local(str(workspace.root)))  # noqa: PTH124
         applied.runner = self.runner
         return applied
-
-
-def use_hermetic_fixtures() -> None:
-    """Make pytest-terraform build its fixtures from ours; called before tests are collected."""
-    tf.terraform.scope_class_map = defaultdict(lambda: HermeticFixture)
 
 
 def _differences(change: dict[str, Any]) -> list[str]:

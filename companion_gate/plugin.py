@@ -6,28 +6,30 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Generator
+from collections import defaultdict
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytest_terraform import tf
 
 from companion_gate import POLICIES_FOLDER
-from companion_gate.apply import use_hermetic_fixtures
-from companion_gate.aws.capabilities import NOT_EXERCISED
-from companion_gate.aws.target import AwsTarget
-from companion_gate.cache.store import user_cache_folder
+from companion_gate.cache.store import ContentCache, user_cache_folder
 from companion_gate.errors import GateError
-from companion_gate.gate.items import Stack
-from companion_gate.gate.run import RUN, GateRun, Options, load_policies
-from companion_gate.gate.stack import find_stacks
-from companion_gate.plan import Attribute, Plan
-from companion_gate.report.records import Recorder
-from companion_gate.report.terminal import Ending, is_narrowed, not_applicable_at_all, print_verdict, status_of
-from companion_gate.terraform.binary import find_terraform
+from companion_gate.explained import Explained
+from companion_gate.gate.options import OPTIONS, Options
 
-PlanFolder = Callable[..., Plan]
-RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+if TYPE_CHECKING:
+    from companion_gate.apply import HermeticFixture
+    from companion_gate.aws.target import AwsTarget
+    from companion_gate.gate.run import GateRun
+    from companion_gate.plan import Plan
+    from companion_gate.plan.cases import PlanCases
+
+PlanFolder = Callable[..., "Plan"]
+PlanManyCases = Callable[[str | Path, Mapping[str, Mapping[str, Any]]], "PlanCases"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,21 +86,13 @@ def pytest_configure(config: pytest.Config) -> None:
     by_itself = config.args_source is not pytest.Config.ArgsSource.ARGS
     from_ini = [] if given or not by_itself else config.getini("gate_stacks")
     base = config.invocation_params.dir if given else config.rootpath
-    policies = Path(config.getoption("policies") or POLICIES_FOLDER).resolve()
-    try:
-        stacks = find_stacks(base / folder for folder in (given or from_ini))
-        rules = load_policies(policies) if stacks else ()
-        if stacks:
-            find_terraform()
-    except GateError as error:
-        raise pytest.UsageError(str(error)) from error
     _end_on_sigterm()
     replays = [name for name in ("plan_record", "plan_replay") if config.getoption(name)]
     if len(replays) == 2 or (replays and config.getoption("plan_engine") == "stock"):
         raise pytest.UsageError("--plan-record and --plan-replay need the fast plan engine, and one of them at a time")
     options = Options(
-        stacks,
-        policies,
+        tuple(base / folder for folder in given or from_ini),
+        Path(config.getoption("policies") or POLICIES_FOLDER).resolve(),
         items=tuple(f"{_node_id(config, folder)}::{rest}" for folder, rest in named),
         asked_for=bool(given),
         aws=config.getoption("aws"),
@@ -108,17 +102,14 @@ def pytest_configure(config: pytest.Config) -> None:
         plan_replay=_file(config, "plan_replay"),
         cache=None if config.getoption("no_gate_cache") else user_cache_folder(),
     )
-    run = GateRun(options, rules)
+    config.stash[OPTIONS] = options
     # Workers of `-n` begin when others have kept something already.
-    if config.getoption("cacheclear", False) and not hasattr(config, "workerinput") and run.store is not None:
-        run.store.clear()
-    config.stash[RUN] = run
-    config.add_cleanup(run.close)
-    config.stash[RECORDER] = Recorder()
-    config.pluginmanager.register(config.stash[RECORDER], "companion-gate-recorder")
+    if config.getoption("cacheclear", False) and not hasattr(config, "workerinput") and options.cache is not None:
+        ContentCache(options.cache).clear()
     if given and by_itself:
         config.args[:] = []
-    config.args.extend(str(stack) for stack in stacks)
+    if options.stacks:
+        config.pluginmanager.import_plugin("companion_gate.judging")
 
 
 def _item_ids(config: pytest.Config) -> list[tuple[str, str]]:
@@ -154,28 +145,21 @@ def _end_on_sigterm() -> None:
 
 
 def pytest_sessionstart() -> None:
-    use_hermetic_fixtures()
+    """Make pytest-terraform build its fixtures from ours, before tests are collected."""
+    tf.terraform.scope_class_map = defaultdict(_hermetic_fixture)
 
 
-def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    run = parent.config.stash[RUN]
-    return Stack.from_parent(parent, path=path) if path.resolve() in run.options.stacks else None
+def _hermetic_fixture() -> type[HermeticFixture]:
+    # Here and in `_run`, because what judges, plans and applies takes longer to import than pytest itself.
+    from companion_gate.apply import HermeticFixture
+
+    return HermeticFixture
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the stacks that were given by the ids of their items, only those items."""
-    ids = config.stash[RUN].options.items
-    if not ids:
-        return
-    stacks = {name.partition("::")[0] for name in ids}
-    left_out = [
-        item
-        for item in items
-        if item.nodeid.partition("::")[0] in stacks
-        and not any(item.nodeid == name or item.nodeid.startswith(f"{name}::") for name in ids)
-    ]
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=left_out)
+def _run(config: pytest.Config) -> GateRun:
+    from companion_gate.gate.run import run_of
+
+    return run_of(config)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -189,60 +173,39 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    return status_of(report)
-
-
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    if isinstance(left, Attribute):
+    if isinstance(left, Explained):
         return [f"{left!r} {op} {right!r}", *left.explain(op, right)] if not left.is_unknown else None
     return None
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
-    run = config.stash[RUN]
-    if run.options.stacks and not config.getoption("collectonly"):
-        options = run.options
-        facts = {"policies": str(options.policies), "AWS": options.aws, "plan engine": options.plan_engine}
-        if run.options.aws == "embedded":
-            facts["not exercised by the embedded AWS"] = ", ".join(NOT_EXERCISED)
-        ending = Ending(exitstatus, _judged_nothing(config), is_narrowed(config))
-        print_verdict(terminalreporter, config.stash[RECORDER].records, run.rules, facts, ending)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that was to judge stacks but judged nothing must not be green; a worker of ``-n`` may be idle."""
-    if not hasattr(session.config, "workerinput") and _judged_nothing(session.config):
-        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
-
-
-def _judged_nothing(config: pytest.Config) -> str:
-    """Why a run that was to judge stacks judged nothing; empty where it did, or was not to."""
-    options, records = config.stash[RUN].options, config.stash[RECORDER].records
-    if not options.stacks or config.getoption("collectonly"):
-        return ""
-    narrowed = is_narrowed(config)
-    # Where the ini file names the stacks, a selection of some of the team's own tests asks nothing of them.
-    if not records and (options.asked_for or not narrowed):
-        return "no question was asked of any stack; select some of them"
-    if not narrowed and not_applicable_at_all(records):
-        return "no policy applies to anything here, so nothing was judged"
-    return ""
 
 
 @pytest.fixture(scope="session")
 def aws(pytestconfig: pytest.Config) -> AwsTarget:
     """The emulated AWS of this run: ``aws.url``, and ``aws.client("dynamodb", "eu-central-1")`` for boto3."""
-    return pytestconfig.stash[RUN].aws
+    return _run(pytestconfig).aws
 
 
 @pytest.fixture(scope="session")
 def plan(pytestconfig: pytest.Config) -> PlanFolder:
     """Plan a Terraform root: ``plan("infra/prod", variables={…})["aws_sqs_queue.turns"]["fifo_queue"] == True``."""
-    run = pytestconfig.stash[RUN]
+    run = _run(pytestconfig)
 
     def plan_folder(folder: str | Path, variables: dict[str, object] | None = None) -> Plan:
         return run.plan_folder(Path(folder), variables)
 
     return plan_folder
+
+
+@pytest.fixture(scope="session")
+def plan_cases(pytestconfig: pytest.Config) -> PlanManyCases:
+    """Plan a module with many inputs in one go: ``cases = plan_cases("modules/x", {"small": {…}, "bad": {…}})``.
+
+    ``cases["small"]`` is a plan, or raises what planning it alone would raise; ``cases.refusals("bad")`` are the errors
+    by which Terraform refuses the inputs, empty where it accepts them.
+    """
+    run = _run(pytestconfig)
+
+    def plan_many(folder: str | Path, inputs: Mapping[str, Mapping[str, Any]]) -> PlanCases:
+        return run.plan_cases(Path(folder), inputs)
+
+    return plan_many

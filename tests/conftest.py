@@ -10,7 +10,7 @@ import pytest
 
 from aic_engine.rule import Rule
 from companion_gate import POLICIES_FOLDER
-from companion_gate.gate.run import RUN, GateRun, load_policies
+from companion_gate.gate.run import GateRun, load_policies, run_of
 from companion_gate.terraform.plan import TerraformSession
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ def _nothing_kept_by_another_test(kept_results: Path, monkeypatch: pytest.Monkey
 
 @pytest.fixture(scope="session")
 def gate_run(pytestconfig: pytest.Config) -> GateRun:
-    return pytestconfig.stash[RUN]
+    return run_of(pytestconfig)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from functools import cache
 from time import time
 from typing import Any
 
+from moto.backends import get_backend
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
@@ -20,7 +21,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
 
 from companion_gate.aws.constraints import violations
-from companion_gate.aws.session import isolated_botocore_session
+from companion_gate.aws.session import isolated_botocore_session, isolated_imports
 
 Answer = Mapping[str, Any] | None
 
@@ -64,6 +65,11 @@ class Call:
     def table(self, name: str) -> dict[Any, Any]:
         """The rows kept under `name` for this account and region; changes to it are kept."""
         return state(self.account, self.region, name)
+
+    def backend(self, service: str) -> Any:
+        """moto's own backend of another service, for this account and region, imported when it is first needed."""
+        with isolated_imports():
+            return get_backend(service)[self.account][self.region]
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"

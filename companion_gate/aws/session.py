@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock, local
 from typing import Any
 
 import boto3
@@ -17,6 +17,9 @@ from botocore.session import Session as BotocoreSession
 _LOADER = create_loader()
 # An empty name is never found; botocore's default would be files in the user's home directory.
 _NO_FILES = {"config_file": "", "credentials_file": ""}
+# Two threads that replaced boto3's session class at once could leave it replaced.
+_IMPORTING = Lock()
+_THREAD = local()
 
 
 def isolated_botocore_session() -> Any:
@@ -60,14 +63,24 @@ def loopback_client(url: str, service: str, region: str, account: str) -> Any:
     return client
 
 
+class _Session(boto3.Session):  # type: ignore[misc]  # boto3 is untyped
+    """boto3's own, and isolated for threads that are inside `isolated_imports`."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        if getattr(_THREAD, "imports", False):
+            named["botocore_session"] = isolated_botocore_session()
+        super().__init__(*arguments, **named)
+
+
 @contextmanager
-def without_aws_settings() -> Iterator[None]:
-    """Hide the AWS_* variables and the config files from code that makes a session of its own, like moto's imports."""
-    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
-    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    try:
-        yield
-    finally:
-        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-            os.environ.pop(name, None)
-        os.environ |= hidden
+def isolated_imports() -> Iterator[None]:
+    """Give isolated sessions to modules that make one while this thread imports them, as some of moto's do.
+
+    A profile that does not exist would stop them. Sessions that other threads make meanwhile are boto3's own.
+    """
+    with _IMPORTING:
+        original, boto3.Session, _THREAD.imports = boto3.Session, _Session, True
+        try:
+            yield
+        finally:
+            boto3.Session, _THREAD.imports = original, False

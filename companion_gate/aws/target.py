@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from companion_gate.aws import DEFAULT_ACCOUNT
+from companion_gate.aws.server import EmbeddedAws
 from companion_gate.errors import GateError
 from companion_gate.terraform.environment import is_loopback
 
@@ -22,9 +23,16 @@ class AwsTarget:
     gaps: list[str] = field(default_factory=list)
     """What was asked for and is not implemented; only the embedded AWS tells."""
 
+    embedded: EmbeddedAws | None = None
+
     def client(self, service: str, region: str = "us-east-1", account: str = DEFAULT_ACCOUNT) -> Any:
-        """A boto3 client of it; no AWS_* variable, profile or proxy of the process has a say in it."""
-        # Here, because pytest loads this module at every start and boto3 takes a moment.
+        """A boto3 client of it; no AWS_* variable, profile or proxy of the process has a say in it.
+
+        Raises `GateError` where the embedded AWS cannot be started.
+        """
+        if self.embedded is not None:
+            return self.embedded.client(service, region, account)
+        # Here, because boto3 takes a moment to import.
         from companion_gate.aws.session import loopback_client
 
         return loopback_client(self.url, service, region, account)
@@ -35,14 +43,12 @@ def aws_target(choice: str, port: int = 0) -> Iterator[AwsTarget]:
     """The AWS that ``--aws choice`` names, for as long as the context lasts.
 
     `choice` is ``embedded``, or a URL on loopback that something answers already. `port` is the embedded server's (0: a
-    free one). Raises `GateError` for any other choice and for a port that is taken.
+    free one); it listens at once, and costs nothing before somebody connects. Raises `GateError` for any other choice
+    and for a port that is taken.
     """
     if choice == "embedded":
-        # Here, because the import alone takes about a second, which a run without AWS need not spend.
-        from companion_gate.aws.server import EmbeddedAws
-
         with EmbeddedAws(port) as server:
-            yield AwsTarget("embedded", server.url, server.gaps)
+            yield AwsTarget("embedded", server.url, server.gaps, server)
         return
     yield AwsTarget("URL", _loopback_url(choice))
 

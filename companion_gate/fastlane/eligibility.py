@@ -62,7 +62,7 @@ def needs_of(root: Path) -> Needs:
             _check_provider(block, is_root=folder == closure[0])
         functions.update(_functions(folder))
     if not types and not functions:
-        raise GateError(f"{root}: nothing of hashicorp/aws is used, so plain Terraform is as fast")
+        raise GateError("nothing of hashicorp/aws is used, so plain Terraform is as fast")
     return Needs(frozenset(types), frozenset(functions), tuple(sorted(constraints)))
 
 

@@ -119,6 +119,11 @@ class FastLane:
             return Fallback(_one_line(str(error)))
 
     @property
+    def on_file(self) -> bool:
+        """Whether plans are recorded or replayed, so that each root must stay the root that it is."""
+        return self._record is not None or self._replay is not None
+
+    @property
     def provider_pids(self) -> list[int]:
         """Process ids of the running providers."""
         with self._lock:

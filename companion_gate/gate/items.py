@@ -41,6 +41,8 @@ class GateItem(pytest.Item):
 
     fixturenames: tuple[str, ...] = ()
     """pytest-terraform reads this of every item when pytest-xdist is installed."""
+    cases: tuple[Case, ...] = ()
+    """Whose plans it asks for."""
 
     def __init__(self, *, stack: Path, question: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -199,6 +201,7 @@ class Plans(GateItem):
     def __init__(self, *, case: Case, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.case = case
+        self.cases = (case,)
 
     def answer(self) -> Outcome:
         planned = self.run.plan(self.case)
@@ -215,7 +218,9 @@ class Plans(GateItem):
         }
         if planned.plan.run.not_fast:
             facts[f"plain Terraform for {shown(self.stack)}"] = planned.plan.run.not_fast
-        return Outcome(Status.PASSED, note=f"planned in {planned.seconds:.1f} s", facts=facts)
+        run = planned.plan.run
+        note = "planned by an earlier run" if run.kept else f"planned in {planned.seconds:.1f} s"
+        return Outcome(Status.PASSED, note=note, facts=facts, kept=run.kept)
 
 
 class PolicyOnPlan(GateItem):
@@ -225,6 +230,7 @@ class PolicyOnPlan(GateItem):
         super().__init__(**kwargs)
         self.rule = rule
         self.case = case
+        self.cases = (case,)
 
     def answer(self) -> Outcome:
         findings = self.run.judge(self.rule, _planned(self.run, self.case))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,40 +16,24 @@ import pytest
 from aic_engine.loader import load_rules
 from aic_engine.rule import Finding, Rule, RuleError
 from companion_gate.aws.target import AwsTarget, aws_target
+from companion_gate.cache.inputs import NotKept, surroundings
+from companion_gate.cache.plans import PlanCache
 from companion_gate.cache.scans import ScanCache
 from companion_gate.cache.store import ContentCache
 from companion_gate.checkov.scan import FolderScan, scan
 from companion_gate.errors import GateError
 from companion_gate.fastlane.lane import FastLane
+from companion_gate.gate.options import OPTIONS, Options
 from companion_gate.gate.stack import Case
+from companion_gate.plan.cases import PlanCases
 from companion_gate.plan.view import Plan
+from companion_gate.terraform.batch import BatchCase, plan_together
+from companion_gate.terraform.binary import find_terraform
 from companion_gate.terraform.plan import TerraformSession, make_plan
-from companion_gate.terraform.safety import unsafe_constructs
-from companion_gate.terraform.workspace import Workspace, mirror
+from companion_gate.terraform.safety import safe
+from companion_gate.terraform.workspace import mirror, placed
 
 RUN: pytest.StashKey[GateRun] = pytest.StashKey()
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line and the ini file ask for."""
-
-    stacks: tuple[Path, ...]
-    policies: Path
-    aws: str
-    aws_port: int
-    plan_engine: str
-    """``fast``: with a provider that keeps running, where that is sure to plan the same; ``stock``: plain Terraform."""
-    items: tuple[str, ...] = ()
-    """Ids of items, where only they were asked for."""
-    asked_for: bool = True
-    """False where the ini file alone names the stacks."""
-    plan_record: Path | None = None
-    """File for a recording of the provider's answers, so that the same plans can be made without a provider."""
-    plan_replay: Path | None = None
-    """Recording that answers in the provider's place; what it does not hold fails."""
-    cache: Path | None = None
-    """Folder of what earlier runs found; None: nothing is kept, and nothing kept is believed."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +52,14 @@ def load_policies(folder: Path) -> tuple[Rule, ...]:
         raise GateError(str(error)) from error
 
 
-def safe(workspace: Workspace) -> Workspace:
-    """The same workspace. Raises GateError for whatever would run code or leave the machine, before Terraform can."""
-    found = [replace(each, file=workspace.original(each.file)) for each in unsafe_constructs(workspace.root)]
-    if found:
-        raise GateError("Terraform was not started:\n" + "\n".join(map(str, found)))
-    return workspace
+def run_of(config: pytest.Config) -> GateRun:
+    """The run of this pytest process, made when it is first asked for. Raises GateError for policies not whole."""
+    if RUN not in config.stash:
+        options = config.stash[OPTIONS]
+        run = GateRun(options, load_policies(options.policies) if options.stacks else ())
+        config.stash[RUN] = run
+        config.add_cleanup(run.close)
+    return config.stash[RUN]
 
 
 class GateRun:
@@ -82,7 +69,9 @@ class GateRun:
         self.options = options
         self.rules = rules
         self._open = contextlib.ExitStack()
-        self._plans: dict[tuple[Path, str], Planned | GateError] = {}
+        self.expected: tuple[Case, ...] = ()
+        """The cases whose plans the selected items will ask for."""
+        self._plans: dict[Case, Planned | GateError] = {}
         self._scans: dict[Path, FolderScan] | GateError | None = None
 
     @cached_property
@@ -130,23 +119,63 @@ class GateRun:
         return found
 
     def plan(self, case: Case) -> Planned:
-        """The plan of a case, made once and shared by all its assertions."""
-        key = (case.stack, case.name)
-        if key not in self._plans:
-            started = time.perf_counter()
-            try:
-                plan = Plan(make_plan(safe(case.workspace(self.session)), self.session))
-                self._plans[key] = Planned(plan, time.perf_counter() - started)
-            except GateError as error:
-                self._plans[key] = error
-        found = self._plans[key]
+        """The plan of a case, made once and shared by all its assertions; README examples are planned in one go."""
+        if case not in self._plans:
+            others = [each for each in self.expected if each.example and case.example and each not in self._plans]
+            self._plans |= self._planned(list(dict.fromkeys((case, *others))))
+        found = self._plans[case]
         if isinstance(found, GateError):
             raise found
         return found
 
+    def _planned(self, cases: Sequence[Case]) -> dict[Case, Planned | GateError]:
+        """What earlier runs kept, and the rest made now; one process at a time, so that the others find it kept."""
+        if self._plan_cache is None or self.store is None:
+            return self._make(cases)
+        with self.store.alone("plans"):
+            kept = {case: Planned(Plan(run), 0.0) for case in cases if (run := self._plan_cache.get(case.inputs))}
+            made = self._make([case for case in cases if case not in kept])
+            for case, planned in made.items():
+                if isinstance(planned, Planned):
+                    self._plan_cache.put(case.inputs, planned.plan.run)
+        return {**kept, **made}
+
+    def _make(self, cases: Sequence[Case]) -> dict[Case, Planned | GateError]:
+        """Plan the cases with Terraform; the time of each is its share."""
+        if not cases:
+            return {}
+        started = time.perf_counter()
+        try:
+            outcomes = plan_together([case.to_plan for case in cases], self.session)
+        except GateError as error:
+            return dict.fromkeys(cases, error)
+        seconds = (time.perf_counter() - started) / len(cases)
+        made = zip(cases, outcomes.values(), strict=True)
+        return {
+            case: outcome if isinstance(outcome, GateError) else Planned(Plan(outcome), seconds)
+            for case, outcome in made
+        }
+
+    @cached_property
+    def _plan_cache(self) -> PlanCache | None:
+        options = self.options
+        if self.store is None or options.plan_record or options.plan_replay:
+            return None
+        try:
+            around = surroundings(find_terraform(), os.environ, engine=options.plan_engine, aws=options.aws)
+        except NotKept:
+            return None
+        return PlanCache(self.store, around)
+
     def plan_folder(self, folder: Path, variables: Mapping[str, Any] | None = None) -> Plan:
         """A plan of any root, for a team's own tests."""
         return Plan(make_plan(safe(mirror(folder, self.session.new_folder())), self.session, variables))
+
+    def plan_cases(self, folder: Path, inputs: Mapping[str, Mapping[str, Any]]) -> PlanCases:
+        """Plans of a module folder with each of these inputs, by their names."""
+        place = partial(placed, folder)
+        cases = [BatchCase(name, place, values) for name, values in inputs.items()]
+        return PlanCases(plan_together(cases, self.session))
 
     def judge(self, rule: Rule, plan: Plan) -> list[Finding]:
         """The rule on a plan, each finding with its HCL line. Raises GateError when the rule breaks."""

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from companion_gate.cache.inputs import PlanInputs
 from companion_gate.errors import GateError
 from companion_gate.hcl.documents import read_file, read_module, read_text
 from companion_gate.hcl.syntax import parse, shown
 from companion_gate.readme import Example, readme_examples
+from companion_gate.terraform.batch import BatchCase
 from companion_gate.terraform.configuration import literal
 from companion_gate.terraform.plan import TerraformSession
-from companion_gate.terraform.workspace import Workspace, generated, mirror
+from companion_gate.terraform.workspace import Workspace, placed, written
 
 EXAMPLE_PROVIDER = 'provider "aws" {\n  region = "eu-central-1"\n}\n'
 """Put beside a README example, which shows the module call and leaves the provider to its reader."""
@@ -30,14 +32,37 @@ class Case:
 
     def workspace(self, session: TerraformSession) -> Workspace:
         """A workspace for it in the session's private folder."""
+        workspace = self.to_plan.root(session)
+        workspace.isolate(aws_calls=True)
+        return workspace
+
+    @property
+    def to_plan(self) -> BatchCase:
+        """What Terraform plans, alone or beside others."""
+        return BatchCase(f"{self.stack}::{self.name}", self._placed, provider=EXAMPLE_PROVIDER if self.example else "")
+
+    def _placed(self, into: Path) -> Workspace:
         if self.example is None:
-            return mirror(self.stack, session.new_folder())
+            return placed(self.stack, into)
         link = _link_of(self.example, self.stack)
         # The blank lines give the example the line numbers of the README, for messages.
-        files = {"main.tf": "\n" * (self.example.line - 1) + self.example.text, "provider.tf": EXAMPLE_PROVIDER}
-        workspace = generated(files, {link: self.stack.parent}, session.new_folder())
-        written = (workspace.root / "main.tf", self.stack / "README.md")
-        return replace(workspace, origins=(*workspace.origins, written))
+        files = {"main.tf": "\n" * (self.example.line - 1) + self.example.text}
+        workspace = written(files, {link: self.stack.parent}, into)
+        original = (workspace.root / "main.tf", self.stack / "README.md")
+        return replace(workspace, origins=(*workspace.origins, original))
+
+    @property
+    def inputs(self) -> PlanInputs:
+        """What its plan is made of. Raises GateError for an example that cannot be tried."""
+        if self.example is None:
+            return PlanInputs((self.stack,))
+        beside = PurePosixPath(_link_of(self.example, self.stack))
+        called = {
+            (self.stack.parent / PurePosixPath(source).relative_to(beside)).resolve()
+            for source in _sources(self.example)
+            if PurePosixPath(source).is_relative_to(beside)
+        }
+        return PlanInputs(tuple(sorted(called)), {"main.tf": self.example.text, "provider.tf": EXAMPLE_PROVIDER})
 
 
 def find_stacks(folders: Iterable[Path]) -> tuple[Path, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aic_engine.values import Absent, Known, Unknown, holds_unknown, show
+from companion_gate.explained import Explained
 from companion_gate.hcl.locate import SourceLine
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ class UnknownAtPlan(AssertionError):  # noqa: N818 - it fails a test, like any o
     """A value was compared that Terraform only knows after apply. ``!=`` and ``not in`` would otherwise pass."""
 
 
-class Attribute:
+class Attribute(Explained):
     """``plan["aws_sqs_queue.turns"]["visibility_timeout_seconds"]``.
 
     Compares like its value. Comparing, ordering, testing or iterating an unknown value raises :class:`UnknownAtPlan`;

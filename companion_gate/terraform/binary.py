@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from companion_gate.errors import GateError
@@ -37,7 +38,7 @@ def find_terraform(env: Mapping[str, str] = os.environ) -> TerraformBinary:
             f"terraform is not on the PATH; install Terraform {needed} or newer from {_INSTALL_PAGE} and put it there"
         )
     path = Path(found).absolute()
-    version = _version_of(path, env)
+    version = _version_of(path, env.get("PATH", ""), path.stat().st_mtime_ns)
     numbers = re.match(r"(\d+)\.(\d+)", version)
     if numbers is None or (int(numbers[1]), int(numbers[2])) < OLDEST_VERSION:
         raise GateError(
@@ -46,10 +47,12 @@ def find_terraform(env: Mapping[str, str] = os.environ) -> TerraformBinary:
     return TerraformBinary(path, version)
 
 
-def _version_of(path: Path, env: Mapping[str, str]) -> str:
+@lru_cache(maxsize=8)
+def _version_of(path: Path, search_path: str, changed_ns: int) -> str:
+    """The version that the program tells; asked once for each program, told apart by when it was changed."""
     with tempfile.TemporaryDirectory(prefix="companion-gate-") as empty:
         # An empty home and working folder: no CLI configuration, no .terraform folder can change the answer.
-        clean = {"PATH": env.get("PATH", ""), "HOME": empty, "TMPDIR": empty, "CHECKPOINT_DISABLE": "1"}
+        clean = {"PATH": search_path, "HOME": empty, "TMPDIR": empty, "CHECKPOINT_DISABLE": "1"}
         answer = Processes().run([str(path), "version", "-json"], cwd=Path(empty), env=clean, timeout=_ANSWER_SECONDS)
     try:
         version = json.loads(answer.stdout)["terraform_version"]

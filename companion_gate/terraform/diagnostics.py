@@ -18,6 +18,10 @@ _ERRORS_SHOWN = 10
 # Summaries of Terraform 1.9 to 1.15 for a provider that cannot be installed.
 _PROVIDER_MISSING = frozenset({"Failed to query available provider packages", "Failed to install provider"})
 _PROVIDER_PROSE = re.compile(r"^Could not retrieve the list of available versions for provider (\S+): ")
+# Terraform names the place of a rule, or of the variable whose type does not fit, at the end of a sentence.
+_DECLARED = re.compile(r"\b(?:checked by the validation rule|declared|defined) at (.+?):(\d+),\d+")
+VALUES_FILE = "values.tfvars.json"
+"""Name of the file in which the driver hands variables to Terraform; it is gone when its diagnostics are read."""
 # Init repeats every failure in this sentence.
 _PREAMBLE = "Terraform encountered problems during initialisation"
 _CURES = {
@@ -110,6 +114,19 @@ def read_diagnostics(
     return list(found)
 
 
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """By place and text: Terraform walks its graph in parallel, so the order of its errors is an accident."""
+    return sorted(
+        diagnostics, key=lambda item: (str(item.file), item.line or 0, item.address or "", item.summary, item.detail)
+    )
+
+
+def declared_place(detail: str) -> tuple[Path, int] | None:
+    """The file, relative to the root, and line (from 1) of the rule or variable that a detail names."""
+    found = _DECLARED.search(detail)
+    return (Path(found[1]), int(found[2])) if found else None
+
+
 def json_lines(stdout: str) -> Iterable[dict[str, Any]]:
     """The JSON objects among the lines of an output."""
     for line in stdout.splitlines():
@@ -125,14 +142,16 @@ def _diagnostic(
     raw: dict[str, Any], cwd: Path, original: Callable[[Path], Path], redact: Callable[[str], str]
 ) -> Diagnostic:
     place = raw.get("range") or {}
-    filename = place.get("filename")
+    filename, line = place.get("filename"), (place.get("start") or {}).get("line")
+    if filename and Path(filename).name == VALUES_FILE:
+        filename, line = declared_place(" ".join(str(raw.get("detail")).split())) or (None, None)
     file = original(Path(os.path.normpath(cwd / filename))) if filename else None
     return Diagnostic(
         severity=str(raw.get("severity", "error")),
         summary=redact(" ".join(str(raw.get("summary", "")).split())),
         detail=redact(" ".join(str(raw.get("detail") or "").split())),
         file=file,
-        line=(place.get("start") or {}).get("line") if file else None,
+        line=line if file else None,
         address=raw.get("address"),
         snippet_context=(raw.get("snippet") or {}).get("context"),
     )

@@ -17,7 +17,14 @@ import tftest
 
 from companion_gate.errors import GateError
 from companion_gate.terraform.configuration import declared_variables
-from companion_gate.terraform.diagnostics import Diagnostic, TerraformFailed, json_lines, read_diagnostics
+from companion_gate.terraform.diagnostics import (
+    VALUES_FILE,
+    Diagnostic,
+    TerraformFailed,
+    in_order,
+    json_lines,
+    read_diagnostics,
+)
 from companion_gate.terraform.process import Completed, Processes
 from companion_gate.terraform.redaction import Redaction
 
@@ -161,11 +168,7 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
         raise failures[-1] if len(failures) == 1 else TerraformFailed(command, failures[-1].returncode, causes)
 
     def _failure(self, command: str, result: Completed) -> TerraformFailed:
-        # Terraform walks its graph in parallel, so the order of its errors is an accident.
-        errors = sorted(
-            (item for item in self.diagnostics(result.stdout) if item.severity == "error"),
-            key=lambda item: (str(item.file), item.line or 0, item.address or "", item.summary, item.detail),
-        )
+        errors = in_order(item for item in self.diagnostics(result.stdout) if item.severity == "error")
         redact = Redaction(self._folder, self.env, self._variables)
         text = re.sub(r"\x1b\[[0-9;]*m|[╷│╵]", "", result.stderr)
         return TerraformFailed(command, result.returncode, errors, redact(text))
@@ -186,7 +189,7 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
         self._variables = tf_vars
         try:
             with self._private_folder() as private:
-                file = private / "values.tfvars.json"
+                file = private / VALUES_FILE
                 try:
                     file.write_text(json.dumps(dict(tf_vars)), encoding="utf-8")
                 except TypeError as error:

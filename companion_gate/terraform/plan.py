@@ -15,6 +15,7 @@ from companion_gate.hcl.documents import read_file, read_text
 from companion_gate.terraform.configuration import attribute_value, literal
 from companion_gate.terraform.diagnostics import Diagnostic, TerraformFailed
 from companion_gate.terraform.driver import Terraform
+from companion_gate.terraform.quiet import hide_quiet_settings, needs_aws
 from companion_gate.terraform.session import TerraformSession
 from companion_gate.terraform.workspace import Workspace
 
@@ -52,7 +53,7 @@ def make_plan(workspace: Workspace, session: TerraformSession, variables: Mappin
     In the session's fast lane where that takes the root, with the same result; otherwise by plain Terraform, and
     `not_fast` says why.
     """
-    workspace.isolate(aws_calls=session.endpoint_url is not None)
+    _isolate(workspace, session)
     fast = session.fast_lane.planned(workspace, variables) if session.fast_lane else None
     made = fast if isinstance(fast, FastPlan) else _plain(workspace, session, variables)
     try:
@@ -64,10 +65,11 @@ def make_plan(workspace: Workspace, session: TerraformSession, variables: Mappin
     # An errored plan can be shown too, but it holds only what came before the error.
     if plan.get("errored"):
         raise TerraformFailed("plan", 1, made.diagnostics, "the plan is incomplete")
+    hide_quiet_settings(plan, workspace.root)
     return PlanRun(
         json=plan,
         folders=_module_folders(workspace),
-        root_text=_root_text(workspace),
+        root_text=root_text(workspace),
         seconds_init=made.seconds_init,
         seconds_plan=made.seconds_plan,
         terraform_version=str(plan["terraform_version"]),
@@ -101,7 +103,7 @@ def refusals(
 
     A failing init, and a plan that fails without a diagnostic, is no refusal: TerraformFailed.
     """
-    workspace.isolate(aws_calls=session.endpoint_url is not None)
+    _isolate(workspace, session)
     try:
         if session.fast_lane and isinstance(session.fast_lane.planned(workspace, variables), FastPlan):
             return []
@@ -112,6 +114,10 @@ def refusals(
         if failed.command != "plan" or failed.returncode != 1 or not failed.diagnostics:
             raise
         return failed.diagnostics
+
+
+def _isolate(workspace: Workspace, session: TerraformSession) -> None:
+    workspace.isolate(aws_calls=session.endpoint_url is not None and needs_aws(workspace.root))
 
 
 def _ready(workspace: Workspace, session: TerraformSession) -> tuple[Terraform, float]:
@@ -131,7 +137,7 @@ def _module_folders(workspace: Workspace) -> dict[str, Path]:
     return {key: folder for key, folder in originals.items() if key or folder != workspace.root}
 
 
-def _root_text(workspace: Workspace) -> str:
+def root_text(workspace: Workspace) -> str:
     """The HCL of a generated root."""
     main = workspace.root / "main.tf"
     generated = workspace.original(workspace.root) == workspace.root

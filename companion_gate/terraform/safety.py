@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from companion_gate.errors import GateError
 from companion_gate.hcl.syntax import Block, Value, shown
 from companion_gate.terraform.configuration import attribute_value, literal, local_source, module_blocks, module_closure
 from companion_gate.terraform.environment import is_loopback
+from companion_gate.terraform.workspace import Workspace
 
 ALLOWED_PROVIDERS = frozenset({"registry.terraform.io/hashicorp/aws", "terraform.io/builtin/terraform"})
 _MAKES_OBJECTS = ("resource", "data", "ephemeral")
@@ -40,6 +42,14 @@ class Unsafe:
 
     def __str__(self) -> str:
         return f"{shown(self.file)}:{self.line}: {self.what}; {self.cure}"
+
+
+def safe(workspace: Workspace) -> Workspace:
+    """The same workspace. Raises GateError for whatever would run code or leave the machine, before Terraform can."""
+    found = [replace(each, file=workspace.original(each.file)) for each in unsafe_constructs(workspace.root)]
+    if found:
+        raise GateError("Terraform was not started:\n" + "\n".join(map(str, found)))
+    return workspace
 
 
 def unsafe_constructs(root: Path) -> list[Unsafe]:

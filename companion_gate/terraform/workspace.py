@@ -11,20 +11,12 @@ from pathlib import Path
 
 from companion_gate.errors import GateError
 from companion_gate.hcl.syntax import Block, parse
-from companion_gate.terraform.configuration import absolute, attribute_value, local_calls, module_blocks, module_closure
+from companion_gate.terraform.configuration import absolute, local_calls, module_closure
+from companion_gate.terraform.quiet import OVERRIDE_FILE, OWN_FILES, PROVIDER_FILE, quiet_files
 
 _LEFT_OUT = (".terraform", "*.tfstate", "*.tfstate.*", "*.tfstate.d", ".terraform.tfstate.lock.info", "crash.log")
 _LOCK_FILE = ".terraform.lock.hcl"
-_OVERRIDE = "companion_gate_override.tf"
-_PROVIDER = "companion_gate_provider.tf"
 _LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
-# AWS provider docs, "Argument Reference": with these a plan of a root without data sources makes no AWS call.
-_NO_AWS_CALL = (
-    "  skip_credentials_validation = true\n"
-    "  skip_metadata_api_check     = true\n"
-    "  skip_region_validation      = true\n"
-    "  skip_requesting_account_id  = true\n"
-)
 
 
 @dataclass(frozen=True)
@@ -40,34 +32,49 @@ class Workspace:
         """The user's file behind a path of the workspace; a path that stands for none is given back."""
         located = absolute(self.root / path)
         for inside, outside in sorted(self.origins, key=lambda pair: len(pair[0].parts), reverse=True):
-            if located.is_relative_to(inside) and not located.name.endswith((_OVERRIDE, _PROVIDER)):
+            if located.is_relative_to(inside) and not located.name.endswith(OWN_FILES):
                 return outside / located.relative_to(inside)
         return located
 
     def isolate(self, *, aws_calls: bool) -> None:
         """Write the override file: local backend always; without `aws_calls` a provider that asks AWS nothing."""
-        text = _LOCAL_BACKEND
-        if not aws_calls:
-            configured = _provider_aliases(self.root)
-            text += "".join(_quiet_provider(alias) for alias in configured)
-            if None not in configured and _uses_aws(self.root):
-                # An override cannot add a provider block, only change one.
-                (self.root / _PROVIDER).write_text(_quiet_provider(None), encoding="utf-8")
-        (self.root / _override_name(self.root)).write_text(text, encoding="utf-8")
+        provider = self.root / PROVIDER_FILE
+        provider.unlink(missing_ok=True)
+        quiet = {} if aws_calls else quiet_files(self.root)
+        if PROVIDER_FILE in quiet:
+            provider.write_text(quiet[PROVIDER_FILE], encoding="utf-8")
+        override = _LOCAL_BACKEND + quiet.get(OVERRIDE_FILE, "")
+        (self.root / _override_name(self.root)).write_text(override, encoding="utf-8")
 
 
 def mirror(root: Path, into: Path) -> Workspace:
     """A tree under the empty folder `into` that looks like the user's, files linked; changes in it stay in it."""
+    workspace = placed(root, into)
+    workspace.isolate(aws_calls=True)
+    return workspace
+
+
+def placed(root: Path, into: Path) -> Workspace:
+    """As `mirror`, but not isolated: for a module that another root calls."""
     return _tree(root, into, _link)
 
 
 def copied(root: Path, into: Path) -> Workspace:
     """As `mirror`, but the files of the root and of every module it calls are copies, and may be changed."""
-    return _tree(root, into, _copy)
+    workspace = _tree(root, into, _copy)
+    workspace.isolate(aws_calls=True)
+    return workspace
 
 
 def generated(files: Mapping[str, str], links: Mapping[str, Path], into: Path) -> Workspace:
     """A root made of texts by file name, with `links` (name in the root: user's file or folder) beside them."""
+    workspace = written(files, links, into)
+    workspace.isolate(aws_calls=True)
+    return workspace
+
+
+def written(files: Mapping[str, str], links: Mapping[str, Path], into: Path) -> Workspace:
+    """As `generated`, but not isolated: for a module that another root calls."""
     into.mkdir(parents=True, exist_ok=True)
     root = Path(os.path.realpath(into)) / "root"
     root.mkdir()
@@ -91,23 +98,20 @@ def generated(files: Mapping[str, str], links: Mapping[str, Path], into: Path) -
         if target.is_dir() and any(folder.is_relative_to(target) for folder in modules):
             inside.unlink()
             _fill(target, inside, _with_parents(modules, target), _link)
-    workspace.isolate(aws_calls=True)
     return workspace
 
 
 def _tree(root: Path, into: Path, place: Callable[[Path, Path], None]) -> Workspace:
     source_root = absolute(root)
     closure = module_closure(source_root)
-    if reserved := [path for path in source_root.iterdir() if path.name.endswith((_OVERRIDE, _PROVIDER))]:
+    if reserved := [path for path in source_root.iterdir() if path.name.endswith(OWN_FILES)]:
         raise GateError(f"{reserved[0]}: the gate uses this file name itself; rename the file")
     top = _top(source_root, closure)
     into.mkdir(parents=True, exist_ok=True)
     # Terraform resolves links in module paths; a tree below a link (macOS: /tmp) would change path.module.
     tree = Path(os.path.realpath(into)) / "tree"
     _fill(top, tree, _with_parents(closure, top), place, files_of=closure)
-    workspace = Workspace(tree / source_root.relative_to(top), source_root, ((tree, top),))
-    workspace.isolate(aws_calls=True)
-    return workspace
+    return Workspace(tree / source_root.relative_to(top), source_root, ((tree, top),))
 
 
 def _top(root: Path, closure: Iterable[Path]) -> Path:
@@ -169,26 +173,7 @@ def _override_name(root: Path) -> str:
     others = [
         path.name.split(".tf")[0]
         for path in root.iterdir()
-        if path.name.endswith(("override.tf", "override.tf.json")) and not path.name.endswith(_OVERRIDE)
+        if path.name.endswith(("override.tf", "override.tf.json")) and not path.name.endswith(OVERRIDE_FILE)
     ]
     last = max(others, default="")
-    return f"{last}_{_OVERRIDE}" if last > _OVERRIDE else _OVERRIDE
-
-
-def _provider_aliases(root: Path) -> list[str | None]:
-    """The alias (HCL text) of each of the root's own `provider "aws"` blocks, None for the default one."""
-    aliases = [
-        attribute_value(block, "alias")
-        for block in module_blocks(root)
-        if block.key == ("provider", "aws") and not block.file.name.endswith(("override.tf", _PROVIDER))
-    ]
-    return [alias.text if alias else None for alias in aliases]
-
-
-def _quiet_provider(alias: str | None) -> str:
-    return 'provider "aws" {\n' + (f"  alias = {alias}\n" if alias else "") + _NO_AWS_CALL + "}\n"
-
-
-def _uses_aws(root: Path) -> bool:
-    blocks = (block for folder in module_closure(root) for block in module_blocks(folder))
-    return any(block.kind in {"resource", "data"} and block.type.startswith("aws_") for block in blocks)
+    return f"{last}_{OVERRIDE_FILE}" if last > OVERRIDE_FILE else OVERRIDE_FILE

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.modules.refusals import MODULES, OFFLINE_PROVIDER, REPOSITORY, planned, run_terraform
+from tests.modules.roots import MODULES, OFFLINE_PROVIDER, REPOSITORY, planned, run_terraform
 
 
 @pytest.fixture(scope="module")

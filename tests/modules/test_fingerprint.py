@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from companion_gate.plan.cases import PlanCases
+from companion_gate.terraform.batch import BatchCase, plan_together
+from companion_gate.terraform.session import TerraformSession
+from companion_gate.terraform.workspace import placed
+
 from .cases import moderation
-from .refusals import MODULES, OFFLINE_PROVIDER, initialise, planned
+from .roots import MODULES
 
 _EDITS = {
     "original": ("", ""),
@@ -29,20 +34,16 @@ _INPUTS = {
 
 
 @pytest.fixture(scope="module")
-def digests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def digests(tmp_path_factory: pytest.TempPathFactory, terraform_session: TerraformSession) -> dict[str, str]:
     """The digest by case: copies of the module with an edited guardrail.tf, and the module with other inputs."""
-    root = tmp_path_factory.mktemp("fingerprint")
-    calls = {
-        name: {"source": "./modules/moderation", **moderation.SUITE.base, **inputs} for name, inputs in _INPUTS.items()
-    }
+    folder, base = tmp_path_factory.mktemp("fingerprint"), moderation.SUITE.base
+    unedited = partial(placed, MODULES / "moderation")
+    cases = [BatchCase(name, unedited, {**base, **inputs}) for name, inputs in _INPUTS.items()]
     for name, (before, after) in _EDITS.items():
-        _edited_copy(root / name, before, after)
-        calls[name] = {"source": f"./{name}", **moderation.SUITE.base}
-    outputs = {name: {"value": f"${{module.{name}.capacity_contract.fingerprint}}"} for name in calls}
-    configuration = {"provider": {"aws": OFFLINE_PROVIDER}, "module": calls, "output": outputs}
-    (root / "main.tf.json").write_text(json.dumps(configuration))
-    initialise(root)
-    return {name: output["value"] for name, output in planned(root)["planned_values"]["outputs"].items()}
+        _edited_copy(folder / name, before, after)
+        cases.append(BatchCase(name, partial(placed, folder / name), base))
+    plans = PlanCases(plan_together(cases, terraform_session))
+    return {name: plan.output("capacity_contract.fingerprint") for name, plan in plans.items()}
 
 
 def _edited_copy(folder: Path, before: str, after: str) -> None:

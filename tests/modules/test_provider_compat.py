@@ -10,7 +10,7 @@ import pytest
 
 from companion_gate.hcl.documents import Block, read_module
 
-from .refusals import MODULES, REPOSITORY
+from .roots import MODULES, REPOSITORY
 
 BOTH: dict[str, list[str]] = json.loads((REPOSITORY / "tests/data/provider_compat.json").read_text())["resources"]
 FOLDERS = sorted({file.parent for file in MODULES.rglob("*.tf")})

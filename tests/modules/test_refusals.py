@@ -8,21 +8,24 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from companion_gate.hcl.documents import Block, read_module
+from companion_gate.plan.cases import PlanCases
+from companion_gate.plugin import PlanManyCases
 
 from .cases import SUITES
-from .refusals import MODULES, Case, Refusal, refusals
+from .roots import MODULES
+from .suites import Case
 
-Outcomes = Callable[[str], dict[str, list[Refusal]]]
+Outcomes = Callable[[str], PlanCases]
 _RULES = ("validation", "precondition", "postcondition")
 
 
 @pytest.fixture(scope="session")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
-    """A module's refusals by case, from one plan of all its cases."""
+def outcomes(plan_cases: PlanManyCases) -> Outcomes:
+    """A module's cases, planned together."""
 
     @functools.cache
-    def of(module: str) -> dict[str, list[Refusal]]:
-        return refusals(module, SUITES[module], tmp_path_factory.mktemp(module))
+    def of(module: str) -> PlanCases:
+        return plan_cases(MODULES / module, SUITES[module].inputs)
 
     return of
 
@@ -37,7 +40,7 @@ def _cases() -> list[object]:
 
 @pytest.mark.parametrize(("module", "case"), _cases())
 def test_inputs(module: str, case: Case, outcomes: Outcomes) -> None:
-    texts = [refusal.text for refusal in outcomes(module)[case.name]]
+    texts = [f"{refusal.summary}: {refusal.detail}" for refusal in outcomes(module).refusals(case.name)]
     if case.message is None:
         assert texts == []
     else:
@@ -56,10 +59,10 @@ def test_every_rule_has_a_case_that_it_refuses(module: str, outcomes: Outcomes) 
     folders = {file.parent for file in (MODULES / module).rglob("*.tf")}
     written = {rule for folder in folders for file in read_module(folder).files for rule in _rules(file.blocks)}
     refused = {
-        refusal.rule
+        (refusal.file.name, refusal.line)
         for case in SUITES[module].cases
-        for refusal in outcomes(module)[case.name]
-        if case.message is not None and case.message in refusal.text
+        for refusal in outcomes(module).refusals(case.name)
+        if refusal.file is not None and case.message is not None and case.message in refusal.detail
     }
     assert written
     assert written - refused == set()

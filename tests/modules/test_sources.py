@@ -10,7 +10,7 @@ import pytest
 from companion_gate.hcl.documents import Block, read_file, read_module
 from companion_gate.hcl.interface import interface_faults
 
-from .refusals import MODULES, REPOSITORY, run_terraform
+from .roots import MODULES, REPOSITORY, run_terraform
 
 FOLDERS = sorted({file.parent for file in MODULES.rglob("*.tf")})
 PUBLIC = sorted(folder for folder in MODULES.iterdir() if folder.is_dir())

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from .cases import inference_endpoint, memory_hot, memory_vectors, moderation
-from .refusals import initialise, planned, write_root
 from .replay import Computed, write_state
+from .roots import initialise, planned, write_root
 
 _ARN = "arn:aws:service:eu-central-1:111122223333:"
 _ROLE = "arn:aws:iam::111122223333:role/companion-test-endpoint"

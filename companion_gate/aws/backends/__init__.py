@@ -1,27 +1,33 @@
-"""What moto lacks, one module per service; importing this package registers their actions for the whole process."""
+"""What moto lacks, one module per service; a service's module registers its actions before the service is first asked.
 
-from companion_gate.aws.session import without_aws_settings
+Nothing is imported before: most of moto's cost is in the services that nobody uses.
+"""
 
-# moto asks boto3 for the list of regions while it is imported; a profile that does not exist would stop it.
-with without_aws_settings():
-    from companion_gate.aws.backends import (
-        applicationautoscaling,
-        bedrock,
-        dynamodb,
-        kms,
-        opensearch,
-        opensearchserverless,
-        opensearchserverless_policies,
-        sagemaker,
-    )
+from __future__ import annotations
 
-__all__ = [
-    "applicationautoscaling",
-    "bedrock",
-    "dynamodb",
-    "kms",
-    "opensearch",
-    "opensearchserverless",
-    "opensearchserverless_policies",
-    "sagemaker",
-]
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "applicationautoscaling": "applicationautoscaling",
+        "bedrock": "bedrock",
+        # It makes endpoint configurations itself, by SageMaker's classes, which our module changes.
+        "cloudformation": "sagemaker",
+        "dynamodb": "dynamodb",
+        # moto serves the API of OpenSearch under the name of its predecessor.
+        "es": "opensearch",
+        "kms": "kms",
+        "opensearch": "opensearch",
+        "opensearchserverless": "opensearchserverless",
+        "sagemaker": "sagemaker",
+    }
+)
+"""moto's name of a service to our module for it."""
+
+
+def load(service: str) -> None:
+    """Register our actions of a service, by moto's name for it; nothing where moto lacks nothing that we need."""
+    if service in MODULES:
+        import_module(f"{__name__}.{MODULES[service]}")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.ec2.models import ec2_backends
-from moto.logs.models import logs_backends
 from moto.opensearch.responses import OpenSearchServiceResponse
 
 from companion_gate.aws.registration import Answer, AwsError, Call, action, kept
@@ -132,7 +130,7 @@ def _config(call: Call, domain: Any) -> dict[str, Any]:
 
 def _placed(call: Call, vpc: dict[str, Any]) -> dict[str, Any]:
     """Where the subnets are, which the request does not say."""
-    ec2 = ec2_backends[call.account][call.region]
+    ec2 = call.backend("ec2")
     subnets = [ec2.get_subnet(subnet) for subnet in vpc["SubnetIds"]]
     zones = sorted({subnet.availability_zone for subnet in subnets})
     return {**kept(vpc, ("SubnetIds", "SecurityGroupIds")), "VPCId": subnets[0].vpc_id, "AvailabilityZones": zones}
@@ -142,9 +140,8 @@ def _refuse_invalid(call: Call, params: dict[str, Any]) -> None:
     _refuse_uneven_zones(params)
     _refuse_open_access_control(params)
     _refuse_unwritable_logs(call, params)
-    subnets = {subnet for zone in ec2_backends[call.account][call.region].subnets.values() for subnet in zone}
     for subnet in (params.get("VPCOptions") or {}).get("SubnetIds", []):
-        if subnet not in subnets:
+        if not any(subnet in zone for zone in call.backend("ec2").subnets.values()):
             raise AwsError("ValidationException", f"The subnet ID '{subnet}' does not exist.")
 
 
@@ -179,8 +176,10 @@ def _refuse_open_access_control(params: dict[str, Any]) -> None:
 def _refuse_unwritable_logs(call: Call, params: dict[str, Any]) -> None:
     """Logs need a CloudWatch Logs resource policy that lets OpenSearch write (developer guide, "Monitoring logs")."""
     logs = [option for option in (params.get("LogPublishingOptions") or {}).values() if option.get("Enabled", True)]
-    policies = logs_backends[call.account][call.region].resource_policies.values()
-    if logs and not any("es.amazonaws.com" in policy.policy_document for policy in policies):
+    if not logs:
+        return
+    policies = call.backend("logs").resource_policies.values()
+    if not any("es.amazonaws.com" in policy.policy_document for policy in policies):
         raise AwsError(
             "ValidationException",
             "The Resource Access Policy specified for the CloudWatch Logs log group "

@@ -9,8 +9,6 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Any
 
-from moto.ec2.exceptions import InvalidVPCIdError
-from moto.ec2.models import ec2_backends
 from moto.opensearchserverless.responses import OpenSearchServiceServerlessResponse
 
 from companion_gate.aws.backends.opensearchserverless_policies import policies_of
@@ -113,19 +111,18 @@ def create_vpc_endpoint(call: Call) -> Answer:
     for row in _endpoints(call).values():
         if row["name"] == params["name"] or row["vpcId"] == params["vpcId"]:
             raise AwsError("ConflictException", f"A VpcEndpoint named {row['name']} already exists in {row['vpcId']}")
+    if params["vpcId"] not in call.backend("ec2").vpcs:
+        raise AwsError("ValidationException", f"The VPC {params['vpcId']} does not exist.")
     # The endpoint is one of EC2's too: security groups are read back from there.
-    try:
-        endpoint = ec2_backends[call.account][call.region].create_vpc_endpoint(
-            params["vpcId"],
-            f"com.amazonaws.{call.region}.aoss",
-            "Interface",
-            None,
-            [],
-            subnet_ids=params["subnetIds"],
-            security_group_ids=params.get("securityGroupIds", []),
-        )
-    except InvalidVPCIdError as error:
-        raise AwsError("ValidationException", f"The VPC {params['vpcId']} does not exist.") from error
+    endpoint = call.backend("ec2").create_vpc_endpoint(
+        params["vpcId"],
+        f"com.amazonaws.{call.region}.aoss",
+        "Interface",
+        None,
+        [],
+        subnet_ids=params["subnetIds"],
+        security_group_ids=params.get("securityGroupIds", []),
+    )
     row = {
         "id": endpoint.id,
         "status": "ACTIVE",
@@ -155,7 +152,7 @@ def update_vpc_endpoint(call: Call) -> Answer:
         left = [item for item in row.get(field, []) if item not in params.get(f"remove{noun}", [])]
         row[field] = [*left, *(item for item in params.get(f"add{noun}", []) if item not in left)]
     row["lastModifiedDate"] = now_ms()
-    endpoint = ec2_backends[call.account][call.region].vpc_end_points[params["id"]]
+    endpoint = call.backend("ec2").vpc_end_points[params["id"]]
     endpoint.subnet_ids, endpoint.security_group_ids = row["subnetIds"], row["securityGroupIds"]
     return {"UpdateVpcEndpointDetail": row}
 
@@ -165,7 +162,7 @@ def delete_vpc_endpoint(call: Call) -> Answer:
     row = _endpoints(call).pop(call.params["id"], None)
     if row is None:
         raise AwsError("ResourceNotFoundException", f"VpcEndpoint with ID {call.params['id']} cannot be found.")
-    ec2_backends[call.account][call.region].delete_vpc_endpoints([row["id"]])
+    call.backend("ec2").delete_vpc_endpoints([row["id"]])
     return {"deleteVpcEndpointDetail": {**row, "status": "DELETING"}}
 
 

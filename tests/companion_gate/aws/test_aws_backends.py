@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
 import pytest
+from botocore.exceptions import ProfileNotFound
 
 from companion_gate.aws.constraints import violations
 from companion_gate.aws.registration import pages, service_model
-from companion_gate.aws.session import isolated_botocore_session, without_aws_settings
+from companion_gate.aws.session import isolated_botocore_session, isolated_imports
 
 
 @pytest.fixture
@@ -24,16 +28,15 @@ def test_isolated_session_has_no_setting_of_the_process() -> None:
 
 
 @pytest.mark.usefixtures("mars")
-def test_aws_settings_are_hidden_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
-    monkeypatch.setenv("AWS_CONFIG_FILE", "mine")
-    monkeypatch.delenv("AWS_SHARED_CREDENTIALS_FILE", raising=False)
-    before = dict(os.environ)
-    with without_aws_settings():
-        assert "AWS_PROFILE" not in os.environ
-        assert os.environ["AWS_CONFIG_FILE"] == os.devnull
-    assert dict(os.environ) == before
+def test_sessions_of_what_this_thread_imports_are_isolated_and_those_of_other_threads_are_not() -> None:
+    original = boto3.Session
+    with isolated_imports(), ThreadPoolExecutor(1) as another:
+        assert boto3.Session().region_name is None
+        with pytest.raises(ProfileNotFound, match="mars"):
+            another.submit(boto3.Session).result()
+    assert boto3.Session is original
+    with pytest.raises(ProfileNotFound, match="mars"):
+        boto3.Session()
 
 
 @pytest.mark.parametrize(

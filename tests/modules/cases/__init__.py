@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..refusals import Suite
+from ..suites import Suite
 from . import inference_endpoint, memory_hot, memory_vectors, moderation
 
 SUITES: dict[str, Suite] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..refusals import Case, Suite
+from ..suites import Case, Suite
 from .common import ALARM_CASES, ALARMED, IDENTITY_CASES, LOG_CASES
 
 DIGEST = "0123456789abcdef" * 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..refusals import Case, Suite
+from ..suites import Case, Suite
 from .common import ALARM_CASES, ALARMED, IDENTITY_CASES
 
 SUITE = Suite(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..refusals import Case, Suite
+from ..suites import Case, Suite
 from .common import ALARM_CASES, ALARMED, IDENTITY_CASES, LOG_CASES
 
 _SIZE = {"instance_type": "r7g.large.search", "instance_count": 3, "availability_zones": 3, "volume_gib": 100}

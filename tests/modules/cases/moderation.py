@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..refusals import Case, Suite
+from ..suites import Case, Suite
 from .common import IDENTITY, IDENTITY_CASES
 
 

@@ -1,0 +1,32 @@
+"""What the command line and the ini file ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line and the ini file ask for; ``stacks`` are absolute folders."""
+
+    stacks: tuple[Path, ...]
+    policies: Path
+    aws: str
+    aws_port: int
+    plan_engine: str
+    """``fast``: with a provider that keeps running, where that is sure to plan the same; ``stock``: plain Terraform."""
+    items: tuple[str, ...] = ()
+    """Ids of items, where only they were asked for."""
+    asked_for: bool = True
+    """False where the ini file alone names the stacks."""
+    plan_record: Path | None = None
+    """File for a recording of the provider's answers, so that the same plans can be made without a provider."""
+    plan_replay: Path | None = None
+    """Recording that answers in the provider's place; what it does not hold fails."""
+    cache: Path | None = None
+    """Folder of what earlier runs found; None: nothing is kept, and nothing kept is believed."""
