@@ -27,8 +27,9 @@ lint: $(STAMP) ## Formatting, lint, types, generated tables.
 docs: $(STAMP) ## Write the generated tables of the modules' READMEs.
 	@$(BIN)/python -m companion_gate.readme modules/*/
 
-bench: $(STAMP) ## Time the gate, one plan and the policies beside Checkov, in one run.
+bench: $(STAMP) ## Time the gate and the policies beside Checkov, and the plan engine beside plain Terraform.
 	@$(BIN)/python benchmarks/gate.py
+	@$(BIN)/python -m benchmarks.plan_engine
 
 clean: ## Remove what the targets made.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache companion_gate/_vendor
