@@ -60,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         different = compared(names, plans / PLANS[NAIVE_ROW], ours)
         verdict = report.Verdict(len(cases), [case.name for case in naive], different)
         text = report.text(rows, verdict, _versions(session))
+        where = "" if options.quick else breakdown.text(Strategies(around, cases).breakdown(), len(cases))
+    # The line for programs is the last one of both.
+    text = f"{where}\n\n{text}" if where else text
     sys.stdout.write(text + "\n")
     if options.write:
         RESULTS.write_text(f"{_HEADING}\n\n{text}\n", encoding="utf-8")

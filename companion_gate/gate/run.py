@@ -29,7 +29,7 @@ from companion_gate.plan.cases import PlanCases
 from companion_gate.plan.view import Plan
 from companion_gate.terraform.batch import BatchCase, plan_together
 from companion_gate.terraform.binary import find_terraform
-from companion_gate.terraform.plan import TerraformSession, make_plan
+from companion_gate.terraform.plan import PlanRun, TerraformSession, make_plan
 from companion_gate.terraform.safety import safe
 from companion_gate.terraform.workspace import mirror, placed
 
@@ -133,12 +133,18 @@ class GateRun:
         if self._plan_cache is None or self.store is None:
             return self._make(cases)
         with self.store.alone("plans"):
-            kept = {case: Planned(Plan(run), 0.0) for case in cases if (run := self._plan_cache.get(case.inputs))}
+            kept = {case: Planned(Plan(run), 0.0) for case in cases if (run := self._kept(self._plan_cache, case))}
             made = self._make([case for case in cases if case not in kept])
             for case, planned in made.items():
                 if isinstance(planned, Planned):
                     self._plan_cache.put(case.inputs, planned.plan.run)
         return {**kept, **made}
+
+    def _kept(self, cache: PlanCache, case: Case) -> PlanRun | None:
+        try:
+            return cache.get(case.inputs)
+        except GateError:
+            return None  # planning says what is wrong, and of this case only
 
     def _make(self, cases: Sequence[Case]) -> dict[Case, Planned | GateError]:
         """Plan the cases with Terraform; the time of each is its share."""

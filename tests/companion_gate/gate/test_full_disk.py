@@ -44,4 +44,4 @@ def test_a_full_disk_fails_with_a_sentence(tmp_path: Path, room: str) -> None:
     assert scan in result.failed
     assert "No space left on device" in result.reason(scan)
     if room == "nr_inodes=4":
-        assert "set TMPDIR to a folder that has some" in result.reason("infra::plan::plans")
+        assert "set TMPDIR to a folder that has some" in result.reason(scan)
