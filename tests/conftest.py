@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aic_engine.rule import Rule
 from companion_gate import POLICIES_FOLDER
+from companion_gate.gate.options import OPTIONS
 from companion_gate.gate.run import GateRun, load_policies, run_of
 from companion_gate.terraform.plan import TerraformSession
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _COUNT = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[OPTIONS] = replace(config.stash[OPTIONS], cache=None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,14 +20,14 @@ from companion_gate.terraform.providers import REGISTRY_HOST, find_mirror, users
 
 _LOCK_FILE = ".terraform.lock.hcl"
 _STATE = (".tfstate", ".tfstate.backup")
-# Terraform docs, "Built-in Functions": those that read the file system, and those whose result changes by itself.
+# Terraform docs, "Built-in Functions": those that read the file system, and those whose result changes by
+# itself, or whose text (of a template) may call any of them.
 _READERS = r"file|filebase64|filemd5|file(?:base64)?sha(?:1|256|512)|fileexists|templatefile"
 _CALL = r"(?:\s|/\*.*?\*/|(?:#|//)[^\n]*\n)*\("
 _READ = re.compile(rf"\b(?:{_READERS}){_CALL}", re.DOTALL)
 _READ_HERE = re.compile(rf'\b(?:{_READERS})\s*\(\s*"\$\{{path\.module\}}/([^"$%\\]*)"')
-_NEVER_THE_SAME = re.compile(
-    rf"\b(timestamp|plantimestamp|uuid|bcrypt|abspath|pathexpand|fileset){_CALL}|\bpath\s*\.\s*(cwd|root)\b", re.DOTALL
-)
+_CHANGING = "timestamp|plantimestamp|uuid|bcrypt|abspath|pathexpand|fileset|templatestring"
+_NEVER_THE_SAME = re.compile(rf"\b({_CHANGING}){_CALL}|\bpath\s*\.\s*(cwd|root)\b", re.DOTALL)
 _PASSED_ON = ("TF_VAR_", "TF_CLI_ARGS", "LC_", "LANG", "TZ")
 
 

@@ -8,8 +8,10 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 try:
     import fcntl
@@ -17,6 +19,8 @@ except ImportError:  # Windows: workers of `-n` may then do the same work twice,
     fcntl = None  # type: ignore[assignment]
 
 _ENTRIES = "entries"
+LONGEST_WAIT = 600.0
+"""Seconds; longer than the plans and scans of a large repository take."""
 MOST_BYTES = 64 * 1024 * 1024
 """Assumed to be enough: some hundreds of plans of a whole companion, at about 150 KB each."""
 
@@ -77,12 +81,15 @@ class ContentCache:
 
     @contextlib.contextmanager
     def alone(self, purpose: str) -> Iterator[None]:
-        """Lets one process at a time make what belongs to `purpose`; the others find it made. Never fails."""
+        """Lets one process at a time make what belongs to `purpose`; the others find it made.
+
+        Never fails: who has waited for `LONGEST_WAIT` seconds, as for a process that was stopped, goes on beside it.
+        """
         with contextlib.ExitStack() as stack:
             if fcntl is not None and not self.unusable:
                 with contextlib.suppress(OSError):
-                    lock = stack.enter_context((self._folder / f"{purpose}.lock").open("wb"))
-                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    name = hashlib.sha256(purpose.encode("utf-8", "surrogateescape")).hexdigest()[:2]
+                    _lock(stack.enter_context((self._folder / f"{name}.lock").open("wb")))
             yield
 
     def clear(self) -> None:
@@ -99,6 +106,17 @@ class ContentCache:
                 return
             path.unlink(missing_ok=True)
             total -= facts.st_size
+
+
+def _lock(file: IO[bytes]) -> None:
+    end = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < end:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _digest(key: str, content: bytes) -> bytes:

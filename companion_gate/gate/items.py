@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,8 +30,6 @@ from companion_gate.plan import Plan
 from companion_gate.report.records import Record
 from companion_gate.terraform.configuration import module_closure
 from companion_gate.terraform.safety import unsafe_constructs
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class GateItem(pytest.Item):
@@ -79,11 +75,6 @@ class GateItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, NotGood | GateError):
             return str(excinfo.value)
-        if isinstance(excinfo.value, OSError) and excinfo.value.errno in _NO_ROOM:
-            return (
-                f"the gate cannot write to {tempfile.gettempdir()}: {excinfo.value.strerror}; make room there, or set "
-                "TMPDIR to a folder that has some"
-            )
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:
@@ -204,23 +195,24 @@ class Plans(GateItem):
         self.cases = (case,)
 
     def answer(self) -> Outcome:
-        planned = self.run.plan(self.case)
-        if not len(planned.plan):
+        plan = self.run.plan(self.case)
+        if not len(plan):
             raise NotGood(f"the plan of {shown(self.stack)} holds no resource; nothing would be checked")
-        broken = [check for check in planned.plan.checks if check.status in ("fail", "error")]
+        broken = [check for check in plan.checks if check.status in ("fail", "error")]
         if broken:
             raise NotGood("\n".join(f"{check.address}: {'; '.join(check.messages)}" for check in broken))
+        made = plan.run
         facts = {
-            "resources": str(len(planned.plan)),
-            "terraform": planned.plan.run.terraform_version,
-            "providers": ", ".join(f"{name} {at}" for name, at in planned.plan.run.provider_versions.items()),
-            "provider source": planned.plan.run.provider_source,
+            "resources": str(len(plan)),
+            "terraform": made.terraform_version,
+            "providers": ", ".join(f"{name} {at}" for name, at in made.provider_versions.items()),
+            "provider source": made.provider_source,
         }
-        if planned.plan.run.not_fast:
-            facts[f"plain Terraform for {shown(self.stack)}"] = planned.plan.run.not_fast
-        run = planned.plan.run
-        note = "planned by an earlier run" if run.kept else f"planned in {planned.seconds:.1f} s"
-        return Outcome(Status.PASSED, note=note, facts=facts, kept=run.kept)
+        if made.not_fast:
+            facts[f"plain Terraform for {shown(self.stack)}"] = made.not_fast
+        seconds = made.seconds_init + made.seconds_plan
+        note = "planned by an earlier run" if made.kept else f"planned in {seconds:.1f} s"
+        return Outcome(Status.PASSED, note=note, facts=facts, kept=made.kept)
 
 
 class PolicyOnPlan(GateItem):
@@ -277,7 +269,7 @@ def _scanned(run: GateRun, stack: Path) -> FolderScan:
 def _planned(run: GateRun, case: Case) -> Plan:
     """The plan, as `_scanned` gives the scan."""
     try:
-        return run.plan(case).plan
+        return run.plan(case)
     except GateError:
         raise NotGood(f"not decided: there is no plan; {shown(case.stack)}::{case.name}::plans says why") from None
 

@@ -125,6 +125,9 @@ class _Batch:
                 self._failed_inits[case.place] = error
 
     def _together(self, head: Head, cases: Sequence[BatchCase]) -> None:
+        if len(cases) == 1:
+            self._alone(cases[0])
+            return
         root = BatchRoot(head, self._session)
         self._rounds(root, [(case, root.add(case.place, case.inputs)) for case in cases])
 

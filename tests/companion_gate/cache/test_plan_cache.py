@@ -168,6 +168,7 @@ NOT_KEPT = {
     "x = uuid()": "uuid",
     'x = bcrypt("a")': "bcrypt",
     'x = fileset(path.module, "*")': "fileset",
+    "x = templatestring(local.text, {})": "templatestring",
     "x = path.cwd": "path.cwd",
     "x = path . root": "path.root",
     'x = file("/etc/hostname")': "does not name",

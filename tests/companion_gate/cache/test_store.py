@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from companion_gate.cache import store as store_module
 from companion_gate.cache.store import ContentCache, user_cache_folder
 
 
@@ -137,3 +139,18 @@ def test_it_lies_where_the_user_keeps_such_things_never_in_the_judged_folder(tmp
     assert user_cache_folder({"XDG_CACHE_HOME": "relative", "HOME": "/h"}) == Path("/h/.cache/companion-gate")
     assert user_cache_folder({"HOME": "/h"}) == Path("/h/.cache/companion-gate")
     assert user_cache_folder({"XDG_CACHE_HOME": ".cache"}) is None
+
+
+def test_a_process_that_was_stopped_holds_up_nobody_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "LONGEST_WAIT", 0.3)
+    first, second = ContentCache(tmp_path / "cache"), ContentCache(tmp_path / "cache")
+    with first.alone("plans"), second.alone("plans"):
+        second.put("plan-1", b"content")
+    assert first.get("plan-1") == b"content"
+
+
+def test_other_work_is_not_waited_for(tmp_path: Path) -> None:
+    store = ContentCache(tmp_path / "cache")
+    started = time.monotonic()
+    with store.alone("plans of a"), store.alone("plans of b"):
+        assert time.monotonic() - started < 10

@@ -153,3 +153,27 @@ def test_workers_share_one_plan(world: World) -> None:
     result = world.gate("-n", "2")
     assert result.code == 0, result.output
     assert world.asked.count("plan") == 1
+
+
+OWN_TEST = """
+def test_of_a_team(plan, plan_cases):
+    assert plan("infra")["module.memory.aws_dynamodb_table.memory"]["ttl[0].enabled"] == True
+    cases = plan_cases("sized", {"a": {"days": 1}, "b": {"days": 35}, "c": {"days": 99}})
+    assert cases["b"]["aws_dynamodb_table.memory"]["point_in_time_recovery[0].recovery_period_in_days"] == 35
+    assert cases.refusals("c")
+"""
+DAYS = 'variable "days" {\n  type = number\n}\n'
+
+
+def test_a_teams_own_plans_are_kept_but_no_refusal_is(world: World) -> None:
+    sized = DAYS + table().replace(
+        "enabled = true\n  }\n}", "enabled = true\n    recovery_period_in_days = var.days\n  }\n}"
+    )
+    write_tree(world.folder, {"test_own.py": OWN_TEST, "sized/main.tf": sized})
+    for planned in (2, 1):
+        (world.folder / "asked").write_text("")
+        result = run_gate(world.folder, "test_own.py", env=world.env)
+        assert result.code == 0, result.output
+        assert "show" in world.asked or planned == 1
+    assert world.asked.count("show") == 0
+    assert world.asked.count("plan") >= 1

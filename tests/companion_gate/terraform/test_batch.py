@@ -182,10 +182,16 @@ def test_a_broken_case_breaks_no_other(fast: TerraformSession, tmp_path: Path, n
     folders = folders_of(tmp_path, [QUEUE.format("q"), text, QUEUE.format("r")])
     found = together(fast, folders)
     expected = alone(fast, folders["1"], {})
-    assert (type(found["1"]), str(found["1"])) == (type(expected), str(expected))
+    assert (type(found["1"]), _said(found["1"])) == (type(expected), _said(expected))
     assert sentence in str(found["1"])
     for other, address in (("0", "aws_sqs_queue.q"), ("2", "aws_sqs_queue.r")):
         assert [each["address"] for each in run_of(found[other]).json["resource_changes"]] == [address]
+
+
+def _said(outcome: object) -> str:
+    """The words of a refusal; Terraform begins a cycle anywhere."""
+    text, cycle, members = str(outcome).partition("Cycle: ")
+    return text + cycle + ", ".join(sorted(members.split(", "))) if cycle else text
 
 
 def folders_of(parent: Path, texts: Sequence[str]) -> dict[str, Path]:
