@@ -1,13 +1,14 @@
-"""Good and bad inputs of each module, by the module's folder name."""
+"""Good and bad inputs of each module, by the module's folder name; a file here is the suite of the module it names."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 from ..suites import Suite
-from . import inference_endpoint, memory_hot, memory_vectors, moderation
 
 SUITES: dict[str, Suite] = {
-    "inference-endpoint": inference_endpoint.SUITE,
-    "memory-hot": memory_hot.SUITE,
-    "memory-vectors": memory_vectors.SUITE,
-    "moderation": moderation.SUITE,
+    name.replace("_", "-"): importlib.import_module(f"{__name__}.{name}").SUITE
+    for _, name, _ in pkgutil.iter_modules(__path__)
+    if name != "common"
 }
