@@ -14,14 +14,22 @@ def write_state(plan: Mapping[str, Any], computed: Computed, root: Path) -> None
     """Writes terraform.tfstate for what ``plan`` would create.
 
     ``computed`` gives, by resource type, what only AWS knows: a function from the planned values to the further ones.
-    Types that it leaves out are left out of the state, and planned as new.
+    Types that it leaves out are left out of the state, and planned as new; so are resources of which the plan does not
+    tell what it asks for.
     """
     resources = []
     for module, resource in _resources(plan["planned_values"]["root_module"], ""):
-        if resource["type"] not in computed:
+        # Of some nothing is known before others exist, or not what they will be called.
+        if resource["type"] not in computed or "values" not in resource:
             continue
         values = dict(resource["values"])
-        values.update(computed[resource["type"]](values))
+        try:
+            values.update(computed[resource["type"]](values))
+        except KeyError:
+            continue
+        # Unknown in a plan without tags, and an empty map after it.
+        if "tags" in values:
+            values.setdefault("tags_all", values["tags"] or {})
         instance = {"schema_version": resource["schema_version"], "attributes": values}
         if "index" in resource:
             instance["index_key"] = resource["index"]

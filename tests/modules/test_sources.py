@@ -13,7 +13,7 @@ from companion_gate.hcl.interface import interface_faults
 from .roots import MODULES, REPOSITORY, run_terraform
 
 FOLDERS = sorted({file.parent for file in MODULES.rglob("*.tf")})
-COMMON = ("name", "tags", "kms_key_arn", "alarm_topic_arns", "log_retention_days")
+COMMON = ("name", "tags", "kms_key_arn", "alarm_topic_arns", "log_retention_days", "account_id", "region")
 PUBLIC = sorted(folder for folder in MODULES.iterdir() if folder.is_dir())
 
 
@@ -39,6 +39,24 @@ def test_no_resource_or_module_has_count_or_region(folder: Path) -> None:
     for block in (*module.resources, *module.modules):
         assert block.attribute("count") is None, block.labels
         assert block.attribute("region") is None, block.labels
+
+
+# Named inside something that has a name of its own.
+_NAMED_INSIDE = {
+    ("aws_iam_role_policy", "name"): "a policy inside a role",
+    ("aws_apigatewayv2_stage", "name"): "a stage inside an API",
+    ("aws_cloudwatch_metric_alarm", "metric_name"): "AWS names its metrics, and the handlers theirs",
+}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=_name)
+def test_no_name_is_written_out_so_that_a_second_deployment_fits_beside_the_first(folder: Path) -> None:
+    for resource in read_module(folder).resources:
+        for attribute in resource.attributes:
+            if re.fullmatch(r"(\w+_)?name(_prefix)?|bucket", attribute.name):
+                written_out = re.fullmatch(r'"[^$]*"', attribute.value.text)
+                inside = (resource.type, attribute.name) in _NAMED_INSIDE
+                assert inside or not written_out, (resource.labels, attribute.value.text)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=_name)

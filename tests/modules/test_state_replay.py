@@ -8,53 +8,8 @@ from typing import Any
 import pytest
 
 from .cases import inference_endpoint, memory_hot, memory_vectors, moderation
-from .replay import Computed, write_state
+from .deployed import deploy
 from .roots import initialise, planned, write_root
-
-_ARN = "arn:aws:service:eu-central-1:111122223333:"
-_ROLE = "arn:aws:iam::111122223333:role/companion-test-endpoint"
-_GUARDRAIL = "arn:aws:bedrock:eu-central-1:111122223333:guardrail/abcdef123456"
-
-
-def _named(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": values["name"], "arn": _ARN + values["name"]}
-
-
-def _configuration(_: Mapping[str, Any]) -> dict[str, Any]:
-    name = "companion-test-20260101000000000000000001"
-    return {"id": name, "name": name, "arn": _ARN + name}
-
-
-COMPUTED: Computed = {
-    "aws_bedrock_guardrail": lambda _: {
-        "guardrail_id": "abcdef123456",
-        "guardrail_arn": _GUARDRAIL,
-        "version": "DRAFT",
-        "status": "READY",
-        "created_at": "2026-01-01T00:00:00Z",
-    },
-    "aws_bedrock_guardrail_version": lambda _: {"guardrail_arn": _GUARDRAIL, "version": "1"},
-    "aws_dynamodb_table": lambda values: {
-        **_named(values),
-        "stream_arn": f"{_ARN}{values['name']}/stream/1",
-        "read_capacity": 0,
-        "write_capacity": 0,
-    },
-    "aws_iam_role": lambda values: {**_named(values), "arn": _ROLE, "unique_id": "AROA"},
-    "aws_iam_role_policy": lambda _: {"id": "role:run-endpoint"},
-    "aws_opensearch_domain": lambda values: {
-        "id": f"{_ARN}domain/{values['domain_name']}",
-        "arn": f"{_ARN}domain/{values['domain_name']}",
-        "domain_id": f"111122223333/{values['domain_name']}",
-        "endpoint": "vpc-companion-test.eu-central-1.es.amazonaws.com",
-    },
-    "aws_sagemaker_endpoint": lambda values: {
-        **_named(values),
-        "endpoint_config_name": "companion-test-20260101000000000000000001",
-    },
-    "aws_sagemaker_endpoint_configuration": _configuration,
-    "aws_sagemaker_model": lambda values: {**_named(values), "execution_role_arn": _ROLE},
-}
 
 _OTHER_IMAGE = f"{inference_endpoint.REPOSITORY}@sha256:{'f' * 64}"
 # Module, and the inputs before and after the change; the state holds each call under a name of its own.
@@ -96,7 +51,7 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> Changes:
     root = tmp_path_factory.mktemp("replay")
     write_root(root, {name: (module, before) for name, (module, before, _) in CHANGES.items()})
     initialise(root)
-    write_state(planned(root), COMPUTED, root)
+    deploy(root)
     write_root(root, {name: (module, {**before, **after}) for name, (module, before, after) in CHANGES.items()})
     return {change["address"]: change["change"] for change in planned(root)["resource_changes"]}
 
