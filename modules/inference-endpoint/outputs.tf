@@ -13,12 +13,19 @@ output "endpoint" {
 }
 
 output "grants" {
-  description = "IAM statements by purpose: invoke."
+  description = "IAM statements by purpose: invoke (a whole answer at once), stream (an answer as it is made)."
   value = {
     invoke = [{
       sid        = "InvokeEndpoint"
       effect     = "Allow"
-      actions    = ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"]
+      actions    = ["sagemaker:InvokeEndpoint"]
+      resources  = [aws_sagemaker_endpoint.this.arn]
+      conditions = {}
+    }]
+    stream = [{
+      sid        = "StreamFromEndpoint"
+      effect     = "Allow"
+      actions    = ["sagemaker:InvokeEndpointWithResponseStream"]
       resources  = [aws_sagemaker_endpoint.this.arn]
       conditions = {}
     }]

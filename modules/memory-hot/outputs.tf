@@ -27,44 +27,109 @@ output "memory" {
 }
 
 output "grants" {
-  description = "IAM statements by purpose: read and write (memories and state), connections, erase (everything of one user), stream (expiry of vectors). None can scan."
+  description = "IAM statements by purpose, each on one table: authenticate (a ticket is spent once), admit (rate of a user), connect and disconnect, recall and recall_by_id (memories), remember, answer_once (state of a turn), erase (everything of one user), stream (expiry of vectors). None can scan."
   value = {
-    read = [
+    authenticate = [
       {
-        sid        = "ReadMemories"
+        sid        = "SpendTicket"
         effect     = "Allow"
-        actions    = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
-        resources  = [aws_dynamodb_table.memory.arn, aws_dynamodb_table.state.arn]
+        actions    = ["dynamodb:ConditionCheckItem", "dynamodb:PutItem"]
+        resources  = [aws_dynamodb_table.state.arn]
         conditions = {}
       },
-      merge(local.use_key, { sid = "DecryptToRead" }),
+      merge(local.use_key, { sid = "DecryptToAuthenticate" }),
     ]
-    write = [
+    admit = [
       {
-        sid        = "WriteMemories"
+        sid        = "CountTurns"
         effect     = "Allow"
-        actions    = ["dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
-        resources  = [aws_dynamodb_table.memory.arn, aws_dynamodb_table.state.arn]
+        actions    = ["dynamodb:UpdateItem"]
+        resources  = [aws_dynamodb_table.state.arn]
         conditions = {}
       },
-      merge(local.use_key, { sid = "DecryptToWrite" }),
+      merge(local.use_key, { sid = "DecryptToAdmit" }),
     ]
-    connections = [
+    connect = [
       {
         sid        = "KeepConnections"
         effect     = "Allow"
-        actions    = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
-        resources  = [aws_dynamodb_table.connections.arn, "${aws_dynamodb_table.connections.arn}/index/by_user"]
+        actions    = ["dynamodb:DeleteItem", "dynamodb:PutItem"]
+        resources  = [aws_dynamodb_table.connections.arn]
         conditions = {}
       },
       merge(local.use_key, { sid = "DecryptConnections" }),
+    ]
+    disconnect = [
+      {
+        sid        = "DropConnections"
+        effect     = "Allow"
+        actions    = ["dynamodb:DeleteItem"]
+        resources  = [aws_dynamodb_table.connections.arn]
+        conditions = {}
+      },
+      merge(local.use_key, { sid = "DecryptToDisconnect" }),
+    ]
+    recall = [
+      {
+        sid        = "RecallTurns"
+        effect     = "Allow"
+        actions    = ["dynamodb:Query"]
+        resources  = [aws_dynamodb_table.memory.arn]
+        conditions = {}
+      },
+      merge(local.use_key, { sid = "DecryptToRecall" }),
+    ]
+    recall_by_id = [
+      {
+        sid        = "RecallMemoriesById"
+        effect     = "Allow"
+        actions    = ["dynamodb:BatchGetItem"]
+        resources  = [aws_dynamodb_table.memory.arn]
+        conditions = {}
+      },
+      merge(local.use_key, { sid = "DecryptToRecallById" }),
+    ]
+    remember = [
+      {
+        sid        = "Remember"
+        effect     = "Allow"
+        actions    = ["dynamodb:PutItem"]
+        resources  = [aws_dynamodb_table.memory.arn]
+        conditions = {}
+      },
+      merge(local.use_key, { sid = "DecryptToRemember" }),
+    ]
+    answer_once = [
+      {
+        sid        = "KeepStateOfTurns"
+        effect     = "Allow"
+        actions    = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem"]
+        resources  = [aws_dynamodb_table.state.arn]
+        conditions = {}
+      },
+      merge(local.use_key, { sid = "DecryptStateOfTurns" }),
     ]
     erase = [
       {
         sid        = "EraseUser"
         effect     = "Allow"
-        actions    = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:Query"]
-        resources  = concat([for table in local.tables : table.arn], ["${aws_dynamodb_table.connections.arn}/index/by_user"])
+        actions    = ["dynamodb:BatchWriteItem"]
+        resources  = [for table in local.tables : table.arn]
+        conditions = {}
+      },
+      {
+        sid        = "FindWhatToErase"
+        effect     = "Allow"
+        actions    = ["dynamodb:Query"]
+        resources  = [aws_dynamodb_table.memory.arn, aws_dynamodb_table.state.arn, "${aws_dynamodb_table.connections.arn}/index/by_user"]
+        conditions = {}
+      },
+      # What is still on its way must not be remembered after the erasure.
+      {
+        sid        = "LeaveTombstone"
+        effect     = "Allow"
+        actions    = ["dynamodb:PutItem"]
+        resources  = [aws_dynamodb_table.state.arn]
         conditions = {}
       },
       merge(local.use_key, { sid = "DecryptToErase" }),

@@ -14,7 +14,7 @@ output "vectors" {
 }
 
 output "grants" {
-  description = "IAM statements by purpose: search, index, delete."
+  description = "IAM statements by purpose: search, index, forget (one vector), erase (all of one user)."
   value       = local.store.grants
 }
 

@@ -9,40 +9,42 @@ output "store" {
   }
 }
 
+locals {
+  index_arn = "${aws_opensearch_domain.this.arn}/${var.index_name}"
+}
+
 output "grants" {
   description = "IAM statements by purpose."
   value = {
     search = [{
       sid        = "SearchVectors"
       effect     = "Allow"
-      actions    = ["es:ESHttpGet", "es:ESHttpPost"]
-      resources  = ["${aws_opensearch_domain.this.arn}/${var.index_name}/_search"]
+      actions    = ["es:ESHttpPost"]
+      resources  = ["${local.index_arn}/_search"]
       conditions = {}
     }]
     index = [{
       sid        = "IndexVectors"
       effect     = "Allow"
-      actions    = ["es:ESHttpPost", "es:ESHttpPut"]
-      resources  = ["${aws_opensearch_domain.this.arn}/${var.index_name}/_bulk", "${aws_opensearch_domain.this.arn}/${var.index_name}/_doc/*"]
+      actions    = ["es:ESHttpPut"]
+      resources  = ["${local.index_arn}/_doc/*"]
       conditions = {}
     }]
-    delete = [
-      {
-        sid        = "DeleteVectors"
-        effect     = "Allow"
-        actions    = ["es:ESHttpDelete"]
-        resources  = ["${aws_opensearch_domain.this.arn}/${var.index_name}/_doc/*"]
-        conditions = {}
-      },
-      {
-        sid    = "DeleteVectorsByQuery"
-        effect = "Allow"
-        # The count afterwards proves that nothing is left.
-        actions    = ["es:ESHttpGet", "es:ESHttpPost"]
-        resources  = ["${aws_opensearch_domain.this.arn}/${var.index_name}/_count", "${aws_opensearch_domain.this.arn}/${var.index_name}/_delete_by_query"]
-        conditions = {}
-      },
-    ]
+    forget = [{
+      sid        = "ForgetVectors"
+      effect     = "Allow"
+      actions    = ["es:ESHttpDelete"]
+      resources  = ["${local.index_arn}/_doc/*"]
+      conditions = {}
+    }]
+    erase = [{
+      sid    = "EraseVectorsOfUser"
+      effect = "Allow"
+      # The count afterwards proves that nothing is left.
+      actions    = ["es:ESHttpPost"]
+      resources  = ["${local.index_arn}/_count", "${local.index_arn}/_delete_by_query"]
+      conditions = {}
+    }]
   }
 }
 

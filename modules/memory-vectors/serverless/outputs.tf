@@ -23,7 +23,8 @@ output "grants" {
   value = {
     search = [merge(local.open_collection, { sid = "SearchVectors" })]
     index  = [merge(local.open_collection, { sid = "IndexVectors" })]
-    delete = [merge(local.open_collection, { sid = "DeleteVectors" })]
+    forget = [merge(local.open_collection, { sid = "ForgetVectors" })]
+    erase  = [merge(local.open_collection, { sid = "EraseVectorsOfUser" })]
   }
 }
 
