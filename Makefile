@@ -22,10 +22,14 @@ lint: $(STAMP) ## Formatting, lint, types, generated tables.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy companion_gate policies
+	@$(BIN)/mypy modules/turn-handler/src/companion
+	@$(BIN)/python modules/turn-handler/package.py --check
 	@$(BIN)/python -m companion_gate.readme --check modules/*/
 
-docs: $(STAMP) ## Write the generated tables of the modules' READMEs.
+docs: $(STAMP) ## Write what is generated: tables of the modules' READMEs, the functions' package, the costs of the examples.
 	@$(BIN)/python -m companion_gate.readme modules/*/
+	@$(BIN)/python modules/turn-handler/package.py
+	@$(BIN)/python -m tests.docs.costs
 
 bench: $(STAMP) ## Time the gate and the policies beside Checkov, and the plan engine beside plain Terraform.
 	@$(BIN)/python benchmarks/gate.py
