@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from aic_engine.rule import Finding, Rule
 from companion_gate.checkov.scan import FolderScan, configuration_in
 from companion_gate.errors import GateError
+from companion_gate.gate.existence import inputs_behind
 from companion_gate.gate.judgement import (
     NotGood,
     Outcome,
@@ -252,10 +253,23 @@ class Decided(GateItem):
             for finding in self.run.judge(rule, _planned(self.run, case))
         ]
         left = still_undecided(on_hcl, on_plans)
-        if left:
-            lines = ["neither the HCL nor a plan decides this; add an example that creates the resource"]
-            raise NotGood("\n".join(lines + [line for finding in left for line in explain(with_line(finding))]))
-        return Outcome(Status.PASSED)
+        # An example is one call of many; the plan of a root is all that the root deploys, as long as its HCL says so.
+        is_root = not any(case.example for case in self.cases)
+        inputs = {finding.address: inputs_behind(self.stack, finding.address) for finding in left if is_root}
+        absent = [finding for finding in left if inputs.get(finding.address) == ()]
+        undecided = [finding for finding in left if finding not in absent]
+        if undecided:
+            raise NotGood("\n".join(_undecided_lines(undecided, inputs)))
+        names = ", ".join(dict.fromkeys(finding.address for finding in absent))
+        return Outcome(Status.PASSED, note=f"not deployed, and no input deploys it: {names}" if names else "")
+
+
+def _undecided_lines(findings: Sequence[Finding], inputs: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    yield "neither the HCL nor a plan decides this; add an example that creates the resource"
+    for finding in findings:
+        yield from explain(with_line(finding))
+        if behind := inputs.get(finding.address):
+            yield f"  depends on: {', '.join(behind)}, so that another value could deploy it"
 
 
 def _scanned(run: GateRun, stack: Path) -> FolderScan:
