@@ -30,7 +30,12 @@ def write_state(plan: Mapping[str, Any], computed: Computed, root: Path) -> None
         # Unknown in a plan without tags, and an empty map after it.
         if "tags" in values:
             values.setdefault("tags_all", values["tags"] or {})
-        instance = {"schema_version": resource["schema_version"], "attributes": values}
+        instance = {
+            "schema_version": resource["schema_version"],
+            "attributes": values,
+            # Without them, a plan that changes nothing else would mark them.
+            "sensitive_attributes": list(_sensitive(resource["sensitive_values"])),
+        }
         if "index" in resource:
             instance["index_key"] = resource["index"]
         resources.append(
@@ -59,3 +64,15 @@ def _resources(module: Mapping[str, Any], address: str) -> Iterator[tuple[str, d
         yield address, resource
     for child in module.get("child_modules", ()):
         yield from _resources(child, child["address"])
+
+
+def _sensitive(value: Any, *steps: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
+    """Paths of what a provider declares to be sensitive, in the form of a state file."""
+    if value is True:
+        yield list(steps)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _sensitive(inner, *steps, {"type": "get_attr", "value": name})
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _sensitive(inner, *steps, {"type": "index", "value": {"value": index, "type": "number"}})

@@ -39,8 +39,30 @@ def test_no_input_opens_the_network_of_the_model_or_stops_a_roll_out() -> None:
         "inference-endpoint",
         "aws_sagemaker_endpoint_configuration",
         "this",
-        {"lifecycle.create_before_destroy": "true"},
+        {"name_prefix": '"${var.name}-"', "lifecycle.create_before_destroy": "true"},
     )
+
+
+def test_somebody_hears_that_the_fleet_cannot_grow() -> None:
+    assert_literals(
+        "inference-endpoint",
+        "aws_cloudwatch_metric_alarm",
+        "at_max_capacity",
+        {
+            "threshold": "var.scaling.max",
+            "comparison_operator": '"GreaterThanOrEqualToThreshold"',
+            "statistic": '"SampleCount"',
+        },
+    )
+
+
+def test_a_roll_out_is_stopped_by_alarms_that_somebody_hears(plans: ExamplePlans) -> None:
+    (endpoint,) = values_of(plans, _LABEL, "aws_sagemaker_endpoint").values()
+    (rollback,) = endpoint["deployment_config"][0]["auto_rollback_configuration"]
+    stopping = {alarm["alarm_name"] for alarm in rollback["alarms"]}
+    assert stopping == {"companion-prod-endpoint-latency", "companion-prod-endpoint-server-errors"}
+    alarms = values_of(plans, _LABEL, "aws_cloudwatch_metric_alarm").values()
+    assert stopping <= {alarm["alarm_name"] for alarm in alarms if alarm["alarm_actions"]}
 
 
 def test_what_the_fleet_can_carry_is_known_before_anything_exists(plans: ExamplePlans) -> None:

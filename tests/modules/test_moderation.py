@@ -27,6 +27,28 @@ def test_the_guardrail_refuses_what_a_companion_must(plans: ExamplePlans) -> Non
     assert all(1 <= len(example) <= 100 for example in topics["self-harm"]["examples"])
     for message in (guardrail["blocked_input_messaging"], guardrail["blocked_outputs_messaging"]):
         assert message.endswith("0800 111 0 111 an, zu jeder Zeit.")
+    assert guardrail["word_policy_config"][0]["managed_word_lists_config"] == [{"type": "PROFANITY"}]
+    grounding = guardrail["contextual_grounding_policy_config"][0]["filters_config"]
+    assert {f["type"]: 0 < f["threshold"] < 1 for f in grounding} == {"GROUNDING": True, "RELEVANCE": True}
+
+
+def test_no_input_takes_the_key_or_the_word_list_away() -> None:
+    assert_literals(
+        "moderation",
+        "aws_bedrock_guardrail",
+        "this",
+        {"kms_key_arn": "var.kms_key_arn", "word_policy_config.managed_word_lists_config.type": '"PROFANITY"'},
+    )
+
+
+def test_the_second_line_may_read_a_text_and_nothing_else() -> None:
+    (output,) = read_module(MODULES / "moderation").blocks("output", "grants")
+    value = output.attribute("value")
+    assert value
+    (comprehend,) = (member.value for member in value.value.members if member.name == "comprehend")
+    granted = {"comprehend:ContainsPiiEntities", "comprehend:DetectPiiEntities", "comprehend:DetectToxicContent"}
+    assert set(re.findall(r'"(\w+:[\w*]+)"', comprehend.text)) == granted
+    assert set(re.findall(r"comprehend:[\w*]+", value.value.text)) == granted
 
 
 def test_each_personal_datum_has_one_action(plans: ExamplePlans) -> None:

@@ -50,7 +50,9 @@ def test_inputs(module: str, case: Case, outcomes: Outcomes) -> None:
 def _rules(blocks: Iterable[Block]) -> Iterator[tuple[str, int]]:
     for block in blocks:
         if block.kind in _RULES:
-            yield block.file.name, block.line
+            condition = block.attribute("condition")
+            # Terraform points to a validation as a whole, and to the condition of the others.
+            yield block.file.name, block.line if block.kind == "validation" or condition is None else condition.line
         yield from _rules(block.blocks)
 
 
