@@ -118,8 +118,8 @@ def rows(scratch: Path) -> list[Row]:
         Row("gate, cold (nothing compiled, no cache)", gate, prepare=empty_caches),
         Row("gate, warm", gate),
         Row(
-            "one plan by Terraform alone (init, plan, show of examples/companion-core)",
-            (python, "-c", ONE_PLAN, "examples/companion-core"),
+            "one plan by Terraform alone (init, plan, show of examples/sagemaker-companion)",
+            (python, "-c", ONE_PLAN, "examples/sagemaker-companion"),
         ),
         Row("policies on a small plan", (python, "-c", RULES_ON_PLAN, str(PLAN))),
         Row(f"policies on a plan of {LARGE} resources", (python, "-c", RULES_ON_PLAN, str(large))),
@@ -168,7 +168,7 @@ def report(measured: list[Row], milliseconds: float, runs: int) -> str:
     small = median["Checkov with our policies, small plan"][1] / median["policies on a small plan"][1]
     large_names = (f"Checkov with our policies, plan of {LARGE}", f"policies on a plan of {LARGE} resources")
     large = median[large_names[0]][1] / median[large_names[1]][1]
-    one_plan = median["one plan by Terraform alone (init, plan, show of examples/companion-core)"][1]
+    one_plan = median["one plan by Terraform alone (init, plan, show of examples/sagemaker-companion)"][1]
     lines += [
         "",
         f"Summary: the same policies on the same plan take {small:.0f} times (small) and {large:.0f} times ({LARGE} "

@@ -80,7 +80,7 @@ NAIVE = (
     "moderation-1",
     "moderation-most-topics",
     "inference-endpoint-1",
-    "companion-core",
+    "sagemaker-companion",
 )
 """The cases of the strategies that cost seconds for each, spread over the modules."""
 

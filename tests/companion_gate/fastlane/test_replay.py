@@ -44,7 +44,7 @@ def queue(session: TerraformSession, text: str = TEXT) -> Workspace:
 
 
 def core(session: TerraformSession, repository: Path) -> Workspace:
-    return mirror(repository / "examples" / "companion-core", session.new_folder())
+    return mirror(repository / "examples" / "sagemaker-companion", session.new_folder())
 
 
 @pytest.fixture(scope="module")
