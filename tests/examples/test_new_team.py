@@ -33,7 +33,7 @@ MISTAKES = {
         "stay calm.",
         "crisis_referral must name a number",
     ),
-    "model-of-another-continent": ('"eu-west-3"]', '"us-east-1"]', "regions must"),
+    "model-of-another-continent": ('"eu-west-3"]', '"us-east-1"]', "models must have regions of their geography only"),
     "draft-of-an-idea": ("bedrock = { model_id", "bedrok = { model_id", "inference must hold exactly one"),
     "remembers-for-ever": (
         "  inference = {",
