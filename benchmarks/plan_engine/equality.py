@@ -11,12 +11,21 @@ _SHOWN = 5
 
 
 def comparable(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """All of a plan's JSON but the time at which it was made; relevant attributes are a set that Terraform does not
-    sort."""
+    """All of a plan's JSON but the time at which it was made; relevant attributes, and the modules within a module, are
+    sets that Terraform does not sort."""
     compared = {name: value for name, value in plan.items() if name != "timestamp"}
     attributes = compared.get("relevant_attributes", [])
     compared["relevant_attributes"] = sorted(json.dumps(each, sort_keys=True) for each in attributes)
+    if "planned_values" in compared:
+        root = compared["planned_values"].get("root_module", {})
+        compared["planned_values"] = {**compared["planned_values"], "root_module": _in_order(root)}
     return compared
+
+
+def _in_order(module: Mapping[str, Any]) -> dict[str, Any]:
+    children = [_in_order(child) for child in module.get("child_modules", [])]
+    ordered = sorted(children, key=lambda child: str(child["address"]))
+    return {**module, "child_modules": ordered} if children else dict(module)
 
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:

@@ -1,12 +1,15 @@
-"""Plans by the fast lane, and what of a plan's JSON may differ between two runs."""
+"""Plans by the fast lane."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from benchmarks.plan_engine.equality import comparable
 from companion_gate.fastlane.lane import FastLane, FastPlan
 from companion_gate.terraform.workspace import Workspace
+
+__all__ = ["changes", "comparable", "fast_json"]
 
 
 def fast_json(lane: FastLane, workspace: Workspace) -> dict[str, Any]:
@@ -15,14 +18,6 @@ def fast_json(lane: FastLane, workspace: Workspace) -> dict[str, Any]:
     assert isinstance(planned, FastPlan), planned
     plan: dict[str, Any] = json.loads(planned.show)
     return plan
-
-
-def comparable(plan: dict[str, Any]) -> dict[str, Any]:
-    """All of a plan but its time; the relevant attributes have no order."""
-    compared = {key: value for key, value in plan.items() if key != "timestamp"}
-    attributes = compared.get("relevant_attributes", [])
-    compared["relevant_attributes"] = sorted(json.dumps(each, sort_keys=True) for each in attributes)
-    return compared
 
 
 def changes(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
