@@ -20,6 +20,7 @@ from companion_gate.gate.judgement import (
     explain,
     judge_hcl,
     judge_plan,
+    place,
     still_undecided,
     with_line,
 )
@@ -255,7 +256,12 @@ class Decided(GateItem):
         left = still_undecided(on_hcl, on_plans)
         # An example is one call of many; the plan of a root is all that the root deploys, as long as its HCL says so.
         is_root = not any(case.example for case in self.cases)
-        inputs = {finding.address: inputs_behind(self.stack, finding.address) for finding in left if is_root}
+        planned = {place(finding) for finding in on_plans}
+        inputs = {
+            finding.address: inputs_behind(self.stack, finding.address)
+            for finding in left
+            if is_root and place(finding) not in planned
+        }
         absent = [finding for finding in left if inputs.get(finding.address) == ()]
         undecided = [finding for finding in left if finding not in absent]
         if undecided:

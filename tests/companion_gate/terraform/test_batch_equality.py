@@ -171,7 +171,7 @@ def test_all_that_a_plan_can_hold_is_the_same(
 
 
 def test_examples_are_planned_in_one_go(together: Mapping[str, Outcome]) -> None:
-    assert len(together) == len(EXAMPLES) == 5
+    assert len(together) == len(EXAMPLES) > 10
     assert_made_in_one_plan(together)
 
 
