@@ -63,7 +63,7 @@ SUITE = Suite(
             "turns.max_concurrency must not exceed",
         ),
         Case("everything", {**_NETWORK, **_RECALL, "voice": _SPOKEN, **_turns()}),
-        Case("recall_without_network", _RECALL, "network must be given"),
+        Case("recall_without_network", {**_RECALL, "network": None}, "network must be given"),
         Case("more_turns_than_polly_speaks", {"voice": _SPOKEN}, "sentences_per_turn times turns_per_second"),
         Case("remembers_for_ever", {"retention": {"memory_days": 0}}, "must be a whole number from 1 to 365"),
         Case("logs_outlive_memories", {"retention": {"memory_days": 14}}, "must keep no copy for longer"),
