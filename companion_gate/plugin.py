@@ -22,7 +22,7 @@ from companion_gate.explained import Explained
 from companion_gate.gate.options import OPTIONS, Options
 
 if TYPE_CHECKING:
-    from companion_gate.apply import HermeticFixture
+    from companion_gate.apply.fixture import HermeticFixture
     from companion_gate.aws.target import AwsTarget
     from companion_gate.gate.run import GateRun
     from companion_gate.plan import Plan
@@ -46,9 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--aws",
-        metavar="embedded|URL",
+        metavar="embedded|localstack|URL",
         default="embedded",
-        help="the AWS that plans and applies talk to: embedded (default), or a URL on loopback",
+        help="the AWS that plans and applies talk to: embedded (default), localstack, or a URL on loopback",
     )
     group.addoption(
         "--aws-port", type=int, default=0, metavar="PORT", help="port of the embedded AWS (default: a free one)"
@@ -67,6 +67,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--no-gate-cache",
         action="store_true",
         help="scan and plan everything anew, and keep nothing; --cache-clear forgets what was kept",
+    )
+    group.addoption(
+        "--tf-record",
+        action="store_true",
+        help="write what @terraform fixtures applied beside their sources, for pytest-terraform's --tf-replay",
     )
     parser.addini("gate_stacks", "folders judged when pytest is called without arguments, as for --stack", type="args")
 
@@ -100,6 +105,7 @@ def pytest_configure(config: pytest.Config) -> None:
         plan_engine=config.getoption("plan_engine"),
         plan_record=_file(config, "plan_record"),
         plan_replay=_file(config, "plan_replay"),
+        record_resources=config.getoption("tf_record"),
         cache=None if config.getoption("no_gate_cache") else user_cache_folder(),
     )
     config.stash[OPTIONS] = options
@@ -151,7 +157,7 @@ def pytest_sessionstart() -> None:
 
 def _hermetic_fixture() -> type[HermeticFixture]:
     # Here and in `_run`, because what judges, plans and applies takes longer to import than pytest itself.
-    from companion_gate.apply import HermeticFixture
+    from companion_gate.apply.fixture import HermeticFixture
 
     return HermeticFixture
 

@@ -16,6 +16,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from companion_gate.aws import backends, gaps
+from companion_gate.aws.calls import Calls
+from companion_gate.aws.faults import Faults
+from companion_gate.aws.front import Front
 from companion_gate.aws.session import isolated_botocore_session, isolated_imports, isolated_session
 
 # Regions and service names come from botocore's data; a profile that does not exist must not stop the server.
@@ -31,11 +34,15 @@ class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: a test's output belongs to the test."""
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """Read no further request of a connection that is gone, or that was reset as a fault."""
+        self.close_connection = True
 
-def serving(listener: socket.socket, report: Report) -> BaseWSGIServer:
+
+def serving(listener: socket.socket, report: Report, faults: Faults, calls: Calls) -> BaseWSGIServer:
     """A server on `listener`; `report` gets one line for each request that cannot be answered."""
     host, port = listener.getsockname()
-    application = DomainDispatcherApplication(partial(_create_app, report))
+    application = Front(DomainDispatcherApplication(partial(_create_app, report)), faults, calls)
     return make_server(host, port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno())
 
 

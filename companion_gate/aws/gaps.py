@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from xml.sax.saxutils import escape
 
 from flask import Request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-_CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
+from companion_gate.aws import wire
+
 _UNIMPLEMENTED = re.compile(r"^The (\w+) action has not been implemented")
+_CODE = "NotImplementedException"
 
 
 def describe(request: Request, error: Exception) -> str:
@@ -28,24 +28,13 @@ def response(request: Request, gap: str) -> Response:
 
     Every AWS SDK retries a 500 for minutes and takes a 501 as final.
     """
-    code = "NotImplementedException"
-    error = f"<Code>{code}</Code><Message>{escape(gap)}</Message>"
-    service = _service(request)
-    if service == "ec2":
-        body = f"<Response><Errors><Error>{error}</Error></Errors></Response>"
-    elif service == "s3":
-        body = f"<Error>{error}</Error>"
-    elif service in ("cloudfront", "route53") or request.mimetype == "application/x-www-form-urlencoded":
-        body = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
-    else:
-        body = json.dumps({"__type": code, "message": gap})
-        return Response(body, 501, {"x-amzn-errortype": code}, mimetype="application/json")
-    return Response(body, 501, mimetype="text/xml")
+    body, content_type = wire.error(_service(request), request.mimetype, _CODE, gap)
+    return Response(body, 501, {"x-amzn-errortype": _CODE}, content_type=content_type)
 
 
 def _service(request: Request) -> str:
-    scope = _CREDENTIAL_SCOPE.search(request.headers.get("Authorization", ""))
-    return scope.group(1) if scope else "unsigned request"
+    signed_by = wire.signer(request.environ)
+    return signed_by.service if signed_by else "unsigned request"
 
 
 def _action(request: Request) -> str:

@@ -51,6 +51,10 @@ def state(account: str, region: str, table: str) -> dict[Any, Any]:
     return tables.setdefault(table, {})
 
 
+# moto keeps what is the same in all regions under the partition.
+_GLOBAL = frozenset({"cloudfront", "iam"})
+
+
 @dataclass(frozen=True)
 class Call:
     """One request: its parameters in the API's own names, and where it belongs."""
@@ -61,6 +65,7 @@ class Call:
     partition: str
     response: Any
     original: Callable[[Any], Any] | None
+    operation: str
 
     def table(self, name: str) -> dict[Any, Any]:
         """The rows kept under `name` for this account and region; changes to it are kept."""
@@ -69,7 +74,7 @@ class Call:
     def backend(self, service: str) -> Any:
         """moto's own backend of another service, for this account and region, imported when it is first needed."""
         with isolated_imports():
-            return get_backend(service)[self.account][self.region]
+            return get_backend(service)[self.account][self.partition if service in _GLOBAL else self.region]
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
@@ -81,10 +86,34 @@ class Call:
         answer = self.original(self.response)
         if isinstance(answer, ActionResult):
             return dict(answer.result or {})
-        return dict(json.loads(answer or "null") or {})
+        # Older services of moto answer with a body, or with a status, headers and a body.
+        body = answer[2] if isinstance(answer, tuple) else answer
+        model = service_model(self.response.boto3_service_name).operation_model(self.operation)
+        return dict(_in_api_names(model.output_shape, json.loads(body or "null") or {}))
+
+
+def _in_api_names(shape: Any, value: Any) -> Any:
+    """A body that was read from JSON, with the names of its members in the model instead of those on the wire."""
+    if shape is None or value is None:
+        return value
+    if shape.type_name == "structure":
+        wire = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
+        known = {name: each for name, each in value.items() if name in wire}
+        return {wire[name][0]: _in_api_names(wire[name][1], each) for name, each in known.items()}
+    if shape.type_name == "list":
+        return [_in_api_names(shape.member, each) for each in value]
+    if shape.type_name == "map":
+        return {name: _in_api_names(shape.value, each) for name, each in value.items()}
+    return value
 
 
 Handler = Callable[[Call], Answer]
+
+
+def route(url_paths: dict[str, Any], response_class: Any, *paths: str) -> None:
+    """Add paths (regular expressions) to moto's table of a service, which it reads at the service's first request."""
+    for path in paths:
+        url_paths.setdefault("{0}" + path, response_class.dispatch)
 
 
 def action(response_class: Any, operation: str, *, validate: bool = False) -> Callable[[Handler], Handler]:
@@ -100,7 +129,8 @@ def action(response_class: Any, operation: str, *, validate: bool = False) -> Ca
             params = _parameters(self)
             if validate:
                 _refuse_invalid(self.boto3_service_name, operation, params)
-            call = Call(params, self.current_account, self.region, self.partition, self, original)
+            place = (self.current_account, self.region, self.partition)
+            call = Call(params, *place, self, original, operation)
             return ActionResult(dict(handler(call) or {}))
 
         method.__name__ = method_name

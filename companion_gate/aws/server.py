@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from companion_gate.aws import DEFAULT_ACCOUNT, empty
+from companion_gate.aws.calls import Calls
+from companion_gate.aws.faults import Faults
 from companion_gate.aws.lazy import LOOPBACK, LazyServer
 from companion_gate.errors import GateError
 
@@ -32,6 +34,10 @@ class EmbeddedAws:
         self._server: LazyServer | None = None
         self.gaps: list[str] = []
         """What was asked for and is not implemented, as ``service: action``, in the order of the first request."""
+        self.faults = Faults()
+        """The faults that it is told to have."""
+        self.calls = Calls()
+        """How often each operation was called."""
 
     @property
     def port(self) -> int:
@@ -110,7 +116,7 @@ class EmbeddedAws:
             why = f"the embedded AWS cannot start: {error}; install companion-gate again, with the versions it asks for"
             self._report(why)
             raise GateError(why) from error
-        server: BaseServer = serving(listener, self._report)
+        server: BaseServer = serving(listener, self._report, self.faults, self.calls)
         with EmbeddedAws._count_lock:
             EmbeddedAws._answering += 1
         return server

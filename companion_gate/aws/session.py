@@ -45,13 +45,14 @@ def isolated_session() -> Any:
 def loopback_client(url: str, service: str, region: str, account: str) -> Any:
     """A boto3 client of `service` at `url`, with made-up credentials; nothing of the process has a say in it.
 
-    `account` is the twelve-digit account that the embedded server books its resources under.
+    `account` is the twelve-digit account that the emulated AWS books its resources under.
     """
     client = isolated_session().client(
         service,
         region_name=region,
         endpoint_url=url,
-        aws_access_key_id="testing",
+        # LocalStack takes an access key of twelve digits as the account, and so does the embedded server.
+        aws_access_key_id=account,
         aws_secret_access_key="testing",  # noqa: S106  (an emulator checks no signature)
         config=Config(proxies={}, retries={"total_max_attempts": 1}),
     )

@@ -1,10 +1,11 @@
-"""Which AWS a run talks to: the embedded one, or one that already listens on this machine."""
+"""Which AWS a run talks to: the embedded one, LocalStack, or one that already listens on this machine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,48 +25,64 @@ class AwsTarget:
     """What was asked for and is not implemented; only the embedded AWS tells."""
 
     embedded: EmbeddedAws | None = None
+    account: str = DEFAULT_ACCOUNT
+    """The twelve-digit account that this process deploys to: others may use the same AWS at the same time."""
 
-    def client(self, service: str, region: str = "us-east-1", account: str = DEFAULT_ACCOUNT) -> Any:
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Service to the reason why this AWS cannot exercise it, by botocore's names."""
+
+    def client(self, service: str, region: str = "us-east-1", account: str | None = None) -> Any:
         """A boto3 client of it; no AWS_* variable, profile or proxy of the process has a say in it.
 
         Raises `GateError` where the embedded AWS cannot be started.
         """
         if self.embedded is not None:
-            return self.embedded.client(service, region, account)
+            return self.embedded.client(service, region, account or self.account)
         # Here, because boto3 takes a moment to import.
         from companion_gate.aws.session import loopback_client
 
-        return loopback_client(self.url, service, region, account)
+        return loopback_client(self.url, service, region, account or self.account)
 
 
 @contextmanager
-def aws_target(choice: str, port: int = 0) -> Iterator[AwsTarget]:
+def aws_target(choice: str, port: int = 0, environ: Mapping[str, str] = MappingProxyType({})) -> Iterator[AwsTarget]:
     """The AWS that ``--aws choice`` names, for as long as the context lasts.
 
-    `choice` is ``embedded``, or a URL on loopback that something answers already. `port` is the embedded server's (0: a
-    free one); it listens at once, and costs nothing before somebody connects. Raises `GateError` for any other choice
-    and for a port that is taken.
+    `choice` is ``embedded``, ``localstack``, or a URL on loopback that something answers already. `port` is the
+    embedded server's (0: a free one); it listens at once, and costs nothing before somebody connects. `environ` says
+    where LocalStack is found, and which worker of pytest-xdist this is. Raises `GateError` for any other choice, for a
+    port that is taken, and for a LocalStack that cannot be had.
     """
     if choice == "embedded":
         with EmbeddedAws(port) as server:
             yield AwsTarget("embedded", server.url, server.gaps, server)
-        return
-    yield AwsTarget("URL", _loopback_url(choice))
+    elif choice == "localstack":
+        # Here, because only this choice needs it.
+        from companion_gate.aws.localstack import localstack
+
+        with localstack(environ) as running:
+            name = f"LocalStack {running.version}, {running.how}"
+            yield AwsTarget(name, running.url, account=_account(environ), missing=running.missing)
+    else:
+        yield AwsTarget("URL", _loopback_url(choice), account=_account(environ))
+
+
+def _account(environ: Mapping[str, str]) -> str:
+    """An account for each worker: an AWS outside this process is the same for all of them."""
+    worker = environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    return str(int(DEFAULT_ACCOUNT) + 1 + int(worker)) if worker.isdecimal() else DEFAULT_ACCOUNT
 
 
 def _loopback_url(choice: str) -> str:
-    if choice == "localstack":
-        raise GateError(
-            "--aws localstack comes in a later release: start LocalStack yourself and pass its URL, for example "
-            "--aws http://127.0.0.1:4566, or use --aws embedded"
-        )
     try:
         url = urlsplit(choice)
         complete = url.scheme in ("http", "https") and url.hostname is not None and url.port != 0
     except ValueError:
         complete = False
     if not complete:
-        raise GateError(f"--aws {choice!r} is neither 'embedded' nor a URL: pass 'embedded' or http://127.0.0.1:PORT")
+        raise GateError(
+            f"--aws {choice!r} is not 'embedded', 'localstack' or a URL: pass one of the two, or http://127.0.0.1:PORT"
+        )
     if not is_loopback(choice):
         raise GateError(
             f"--aws {choice!r} is not on this machine, and the gate must not reach a real account: "

@@ -30,3 +30,5 @@ class Options:
     """Recording that answers in the provider's place; what it does not hold fails."""
     cache: Path | None = None
     """Folder of what earlier runs found; None: nothing is kept, and nothing kept is believed."""
+    record_resources: bool = False
+    """Whether fixtures of pytest-terraform write what they applied beside the sources, for ``--tf-replay``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -69,7 +70,7 @@ class GateRun:
     @cached_property
     def aws(self) -> AwsTarget:
         """The emulated AWS that every plan of the run talks to."""
-        return self._open.enter_context(aws_target(self.options.aws, self.options.aws_port))
+        return self._open.enter_context(aws_target(self.options.aws, self.options.aws_port, os.environ))
 
     @cached_property
     def session(self) -> TerraformSession:

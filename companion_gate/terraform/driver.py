@@ -59,6 +59,8 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
         super().__init__(str(folder), binary=str(binary), env={}, enable_cache=False, cache_dir=folder / ".terraform")
         self.env = dict(env)
         self.init_env_used = 0
+        self.hooks: list[dict[str, Any]] = []
+        """What the last apply or destroy did to each resource, as Terraform's machine-readable UI reports it."""
         self._folder = folder
         self._init_envs = [dict(each) for each in init_envs] or [self.env]
         self._original = original
@@ -142,7 +144,9 @@ class Terraform(tftest.TerraformTest):  # type: ignore[misc]  # tftest is untype
         arguments = [str(argument) for argument in cmd_args]
         typed = cmd in _JSON_COMMANDS and "-json" not in arguments
         result = self._checked(cmd, ["-json", *arguments] if typed else arguments)
-        text = "".join(f"{event.get('@message', '')}\n" for event in json_lines(result.stdout)) if typed else None
+        events = list(json_lines(result.stdout)) if typed else []
+        self.hooks = [event for event in events if "hook" in event]
+        text = "".join(f"{event.get('@message', '')}\n" for event in events) if typed else None
         return tftest.TerraformCommandOutput(result.returncode, result.stdout if text is None else text, result.stderr)
 
     def diagnostics(self, stdout: str) -> list[Diagnostic]:

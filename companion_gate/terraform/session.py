@@ -100,12 +100,15 @@ class TerraformSession:
         folder.mkdir()
         return folder
 
-    def terraform(self, workspace: Workspace) -> Terraform:
-        """A driver for the workspace's root in this session's environment."""
+    def terraform(self, workspace: Workspace, account: str | None = None) -> Terraform:
+        """A driver for the workspace's root in this session's environment.
+
+        `account` is the twelve-digit account of an emulated AWS that takes it as the access key; None: its default one.
+        """
         return Terraform(
             workspace.root,
             binary=self.binary.path,
-            env=self.env,
+            env=self.env | ({"AWS_ACCESS_KEY_ID": account} if account else {}),
             init_envs=self.init_envs,
             original=workspace.original,
             processes=self._processes,

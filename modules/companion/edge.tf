@@ -32,7 +32,7 @@ module "realtime_edge" {
 
   name               = var.name
   tags               = var.tags
-  kms_key_arn        = module.data_protection.data_protection.keys.operations
+  kms_key_arn        = module.data_protection.keys.operations
   alarm_topic_arns   = var.alarm_topic_arns
   log_retention_days = var.retention.log_days
 

@@ -5,7 +5,7 @@ module "turn_handler" {
   tags               = var.tags
   account_id         = var.account_id
   region             = var.region
-  kms_key_arn        = module.data_protection.data_protection.keys.personal
+  kms_key_arn        = module.data_protection.keys.personal
   alarm_topic_arns   = var.alarm_topic_arns
   log_retention_days = var.retention.log_days
   features           = setunion(local.with_vectors, local.with_voice)
@@ -23,7 +23,7 @@ module "turn_handler" {
 
   settings = {
     memory               = module.memory_hot.memory
-    ticket_key_arn       = module.data_protection.data_protection.keys.tickets
+    ticket_key_arn       = module.data_protection.keys.tickets
     queue                = module.turn_queue.queue
     erasure_queue        = module.data_protection.data_protection.erasure_queue
     turns_per_minute     = var.turns.per_minute

@@ -36,7 +36,7 @@ module "moderation" {
 
   name                   = var.name
   tags                   = var.tags
-  kms_key_arn            = module.data_protection.data_protection.keys.personal
+  kms_key_arn            = module.data_protection.keys.personal
   crisis_referral        = var.persona.crisis_referral
   blocked_input_message  = var.moderation.blocked_input_message
   blocked_output_message = var.moderation.blocked_output_message
@@ -50,7 +50,7 @@ module "memory_hot" {
 
   name               = var.name
   tags               = var.tags
-  kms_key_arn        = module.data_protection.data_protection.keys.personal
+  kms_key_arn        = module.data_protection.keys.personal
   alarm_topic_arns   = var.alarm_topic_arns
   retention_days     = var.retention.memory_days
   pitr_days          = var.retention.pitr_days
@@ -63,7 +63,7 @@ module "memory_vectors" {
 
   name               = var.name
   tags               = var.tags
-  kms_key_arn        = module.data_protection.data_protection.keys.personal
+  kms_key_arn        = module.data_protection.keys.personal
   alarm_topic_arns   = var.alarm_topic_arns
   log_retention_days = var.retention.log_days
   engine             = var.vectors.engine
@@ -95,7 +95,7 @@ module "inference_endpoint" {
 
   name               = var.name
   tags               = var.tags
-  kms_key_arn        = module.data_protection.data_protection.keys.personal
+  kms_key_arn        = module.data_protection.keys.personal
   alarm_topic_arns   = var.alarm_topic_arns
   log_retention_days = var.retention.log_days
   model              = var.inference.sagemaker.model
@@ -126,7 +126,7 @@ module "turn_queue" {
 
   name             = var.name
   tags             = var.tags
-  kms_key_arn      = module.data_protection.data_protection.keys.personal
+  kms_key_arn      = module.data_protection.keys.personal
   alarm_topic_arns = var.alarm_topic_arns
   max_concurrency  = var.turns.max_concurrency
   deadline_seconds = var.turns.deadline_seconds

@@ -2,7 +2,7 @@ output "companion" {
   description = "Where clients connect, what the product's own backend needs (the key that signs tickets, the erasure queue), the guardrail's version, and the vector index that must be made after the first apply (null without vectors)."
   value = {
     endpoints          = concat(flatten([for cdn in module.edge_cdn : cdn.distribution.endpoints]), [module.realtime_edge.api.endpoint])
-    ticket_key_arn     = module.data_protection.data_protection.keys.tickets
+    ticket_key_arn     = module.data_protection.keys.tickets
     erasure_queue      = module.data_protection.data_protection.erasure_queue
     guardrail          = { id = module.moderation.guardrail.id, version = module.moderation.guardrail.version }
     memory             = module.memory_hot.memory

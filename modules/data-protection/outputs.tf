@@ -12,6 +12,12 @@ locals {
   }
 }
 
+# By itself: what encrypts with a key does not have to wait for the queue.
+output "keys" {
+  description = "ARNs of the keys by class of data: personal, operations, tickets."
+  value       = { for class, key in local.keys : class => key.arn }
+}
+
 output "data_protection" {
   description = "Keys by class of data, the queue of requests for erasure, and the retention that every store of the deployment is given."
   value = {

@@ -1,6 +1,6 @@
-"""KMS: the rotation period of a key, which moto forgets.
+"""KMS: the rotation period of a key, which moto forgets, and whose a key is.
 
-Source: AWS docs "EnableKeyRotation" and "GetKeyRotationStatus" (API reference).
+Source: AWS docs "EnableKeyRotation", "GetKeyRotationStatus" and "KeyMetadata" (API reference).
 """
 
 from __future__ import annotations
@@ -27,6 +27,16 @@ def get_key_rotation_status(call: Call) -> Answer:
     answer["KeyId"] = _key_id(call)
     if answer["KeyRotationEnabled"]:
         answer["RotationPeriodInDays"] = call.table("kms rotation days").get(answer["KeyId"], DEFAULT_ROTATION_DAYS)
+    return answer
+
+
+@action(KmsResponse, "DescribeKey")
+def describe_key(call: Call) -> Answer:
+    answer = call.upstream()
+    aliases = call.response.kms_backend.keys[answer["KeyMetadata"]["KeyId"]].aliases
+    # A service's own key, made at its first use (AWS docs: KMS, "AWS managed keys").
+    if any(name.startswith("alias/aws/") for name in aliases):
+        answer["KeyMetadata"]["KeyManager"] = "AWS"
     return answer
 
 

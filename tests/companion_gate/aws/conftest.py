@@ -13,7 +13,13 @@ from companion_gate.aws.constraints import violations
 from companion_gate.aws.server import EmbeddedAws
 
 # AWS docs, "Common error types": any operation may answer so, and the models of these services do not repeat it.
-COMMON_ERRORS = {"sagemaker": {"ValidationException"}, "dynamodb": {"ValidationException"}}
+COMMON_ERRORS = {
+    # Deleting what is in use is answered so, as users report; the models of these operations name neither.
+    "apigatewayv2": {"BadRequestException", "ConflictException"},
+    "cloudwatch": {"ValidationError"},
+    "dynamodb": {"ValidationException"},
+    "sagemaker": {"ValidationException"},
+}
 
 Client = Callable[..., Any]
 

@@ -76,7 +76,7 @@ def test_client_ignores_everything_aws_in_the_environment(
     (request,) = sent
     assert request.url.startswith(server.url)
     authorization = str(request.headers["Authorization"])
-    assert "Credential=testing/" in authorization
+    assert "Credential=123456789012/" in authorization
     assert "/eu-west-1/" in authorization
     assert "X-Amz-Security-Token" not in request.headers
 

@@ -106,3 +106,21 @@ def test_tables_of_two_accounts_are_apart(dynamodb: Any, client: Client) -> None
     other = client("dynamodb", "eu-west-1", "222222222222")
     assert other.list_tables()["TableNames"] == []
     assert dynamodb.list_tables()["TableNames"] == ["memory"]
+
+
+def test_key_that_a_service_made_is_its_own(client: Client) -> None:
+    kms = client("kms", "eu-west-1")
+    own = kms.create_key()["KeyMetadata"]["KeyId"]
+    client("dynamodb", "eu-west-1").create_table(
+        TableName="memory",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        SSESpecification={"Enabled": True, "SSEType": "KMS"},
+    )
+    managers = {
+        key["KeyId"]: kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"]
+        for key in kms.list_keys()["Keys"]
+    }
+    assert managers.pop(own) == "CUSTOMER"
+    assert set(managers.values()) == {"AWS"}

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from companion_gate.aws.capabilities import NOT_EXERCISED
+from companion_gate.aws.server import EmbeddedAws
 from companion_gate.aws.target import aws_target
 from companion_gate.errors import GateError
 
@@ -56,13 +57,17 @@ def test_url_off_this_machine_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize("choice", ["", "embeded", "ftp://127.0.0.1", "127.0.0.1:4566", "http://", "http://[::1"])
 def test_neither_a_name_nor_a_url_is_refused(choice: str) -> None:
-    with pytest.raises(GateError, match="neither 'embedded' nor a URL"), aws_target(choice):
+    with pytest.raises(GateError, match="is not 'embedded', 'localstack' or a URL"), aws_target(choice):
         pass
 
 
-def test_localstack_says_what_to_do_until_it_is_there() -> None:
-    with pytest.raises(GateError, match=r"later release.*pass its URL"), aws_target("localstack"):
-        pass
+def test_workers_share_an_aws_outside_of_them_without_sharing_an_account(server: EmbeddedAws) -> None:
+    accounts = []
+    for worker in ({}, {"PYTEST_XDIST_WORKER": "gw0"}, {"PYTEST_XDIST_WORKER": "gw1"}):
+        with aws_target(server.url, environ=worker) as target:
+            accounts.append(target.account)
+            assert target.client("sts").get_caller_identity()["Account"] == target.account
+    assert len(set(accounts)) == 3
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""What stands before moto on every request: whose account it is, which fault it meets, and how often it was made."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from companion_gate.aws import wire
+from companion_gate.aws.calls import Calls, Operation
+from companion_gate.aws.faults import Fault, Faults, Kind
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+_REFUSALS = {
+    Kind.THROTTLE: ("400 Bad Request", "ThrottlingException", "Rate exceeded"),
+    Kind.BREAK: ("500 Internal Server Error", "InternalFailure", "The request processing has failed"),
+    Kind.DENY: ("403 Forbidden", "AccessDeniedException", "The embedded AWS was told to deny this call"),
+}
+
+
+class Front:
+    """A WSGI application around moto's."""
+
+    def __init__(self, moto: Application, faults: Faults, calls: Calls) -> None:
+        self._moto = moto
+        self._faults = faults
+        self._calls = calls
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        signed_by = wire.signer(environ)
+        if signed_by is None:
+            return self._moto(environ, start_response)
+        # moto books a request under the account of this header.
+        if signed_by.account is not None:
+            environ.setdefault("HTTP_X_MOTO_ACCOUNT_ID", signed_by.account)
+        asked = wire.operation(environ, signed_by)
+        began = time.perf_counter()
+        try:
+            return self._answer(environ, start_response, asked, signed_by.service)
+        finally:
+            self._calls.add(asked, time.perf_counter() - began)
+
+    def _answer(
+        self, environ: dict[str, Any], start_response: Callable[..., Any], asked: Operation, service: str
+    ) -> Iterable[bytes]:
+        fault = self._faults.of(asked)
+        if fault is not None and fault.kind in _REFUSALS:
+            return _refuse(environ, start_response, fault, service)
+        if fault is not None and fault.kind is Kind.SLOW:
+            time.sleep(fault.seconds)
+        answer = self._moto(environ, start_response)
+        if fault is not None and fault.kind is Kind.LOSE:
+            b"".join(answer)
+            _reset(environ["werkzeug.socket"])
+        return answer
+
+
+def _refuse(environ: dict[str, Any], start_response: Callable[..., Any], fault: Fault, service: str) -> Iterable[bytes]:
+    status, code, message = _REFUSALS[fault.kind]
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    body, content_type = wire.error(service, environ.get("CONTENT_TYPE", ""), code, message)
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body))), ("x-amzn-ErrorType", code)]
+    start_response(status, headers)
+    return [body]
+
+
+def _reset(connection: socket.socket) -> None:
+    """Close with RST, which the SDKs see as "connection reset by peer" (Linux man page socket(7): SO_LINGER)."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # Files of the handler hold the socket open; the descriptor itself is what the client sees.
+    os.close(connection.detach())
+    raise ConnectionResetError("the embedded AWS was told to lose this answer")

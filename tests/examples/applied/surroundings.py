@@ -1,0 +1,83 @@
+"""What the examples expect to find in an account, made by boto3, and the variables that name it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+ACCOUNT = "111122223333"
+REGION = "eu-central-1"
+TYPES = frozenset({"aws_iam_role", "aws_kms_key", "aws_lambda_function", "aws_security_group", "aws_sns_topic"})
+
+Client = Callable[[str], Any]
+Variables = dict[str, Any]
+
+
+def surround(example: str, client: Client) -> Variables:
+    """Make what the example needs; gives the variables in which it is told of it."""
+    client("sns").create_topic(Name="companion-alarms")
+    _let_api_gateway_log(client)
+    if example == "text-chat":
+        return {}
+    if example == "bring-your-own":
+        return {"kms_key_arn": _key(client), "worker": _worker(client)}
+    network = _network(client)
+    if example == "sagemaker-companion":
+        return {"network": network}
+    return {"network": network, "vectors_admin_role_arn": _role(client, "companion-vectors-admin", "es")}
+
+
+def _let_api_gateway_log(client: Client) -> None:
+    """What modules/account-baseline does once for an account: without it, no stage may write logs."""
+    role = _role(client, "api-gateway-logs", "apigateway")
+    patch = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
+    client("apigateway").update_account(patchOperations=[patch])
+
+
+def _network(client: Client) -> Variables:
+    """A VPC with a subnet in each of three zones."""
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.1.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")
+        for number, zone in enumerate("abc")
+    ]
+    group = ec2.create_security_group(GroupName="functions", Description="to HTTPS", VpcId=vpc)["GroupId"]
+    return {
+        "vpc_id": vpc,
+        "subnet_ids": [subnet["Subnet"]["SubnetId"] for subnet in subnets],
+        "security_group_ids": [group],
+    }
+
+
+def _role(client: Client, name: str, service: str) -> str:
+    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    iam = client("iam")
+    known = {role["RoleName"]: role["Arn"] for role in iam.list_roles()["Roles"]}
+    arn: str = known.get(name) or iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    return arn
+
+
+def _key(client: Client) -> str:
+    arn: str = client("kms").create_key(Description="the team's own")["KeyMetadata"]["Arn"]
+    return arn
+
+
+def _worker(client: Client) -> Variables:
+    """A team's own function."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("worker.py", "def handler(event, context):\n    return {}\n")
+    function = client("lambda").create_function(
+        FunctionName="our-worker",
+        Runtime="python3.13",
+        Handler="worker.handler",
+        Role=_role(client, "our-worker", "lambda"),
+        Timeout=30,
+        Code={"ZipFile": archive.getvalue()},
+    )
+    return {"function_arn": function["FunctionArn"], "role_name": "our-worker", "timeout_seconds": 30}
