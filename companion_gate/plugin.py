@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping
@@ -166,6 +167,18 @@ def _run(config: pytest.Config) -> GateRun:
     from companion_gate.gate.run import run_of
 
     return run_of(config)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what the AWS of this run's fixtures could not do."""
+    # Here, because most runs of pytest never ask for an AWS.
+    if "companion_gate.gate.run" not in sys.modules:
+        return
+    aws = _run(config).used_aws
+    if aws is not None and (lines := [*aws.limits, *(f"asked for in vain: {gap}" for gap in aws.gaps)]):
+        terminalreporter.section(f"AWS: {aws.name}")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from companion_gate.aws import DEFAULT_ACCOUNT
 from companion_gate.aws.server import EmbeddedAws
 from companion_gate.errors import GateError
 from companion_gate.terraform.environment import is_loopback
+
+# The type of the resource, before its name and index, and the arguments.
+_CHANGE = re.compile(r"update (?:[^ ]*\.)?(aws_\w+)\.[^. ]+ \((.+)\)")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,27 @@ class AwsTarget:
 
     missing: Mapping[str, str] = field(default_factory=dict)
     """Service to the reason why this AWS cannot exercise it, by botocore's names."""
+
+    forgets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Resource type to the arguments that it does not read back, so that every plan would change them again."""
+
+    leaves: Mapping[str, str] = field(default_factory=dict)
+    """Resource type to the reason why one may stay that no Terraform made."""
+
+    def explains(self, change: str) -> bool:
+        """Whether a planned change ("update module.x.aws_y.z (ttl)") is only what this AWS `forgets`."""
+        found = _CHANGE.fullmatch(change)
+        if found is None:
+            return False
+        forgotten = self.forgets.get(found[1], frozenset())
+        return set(found[2].split(", ")) <= forgotten
+
+    @property
+    def limits(self) -> list[str]:
+        """What it cannot do, in lines for a report; the embedded AWS has its own list of what it cannot exercise."""
+        missing = [f"{service}: {reason}" for service, reason in self.missing.items()]
+        forgets = [f"{type_} ({', '.join(sorted(names))}): not read back" for type_, names in self.forgets.items()]
+        return [*missing, *forgets, *(f"{type_} may stay: {reason}" for type_, reason in self.leaves.items())]
 
     def client(self, service: str, region: str = "us-east-1", account: str | None = None) -> Any:
         """A boto3 client of it; no AWS_* variable, profile or proxy of the process has a say in it.
@@ -58,11 +83,12 @@ def aws_target(choice: str, port: int = 0, environ: Mapping[str, str] = MappingP
             yield AwsTarget("embedded", server.url, server.gaps, server)
     elif choice == "localstack":
         # Here, because only this choice needs it.
-        from companion_gate.aws.localstack import localstack
+        from companion_gate.aws.localstack import FORGETS, LEAVES, localstack
 
         with localstack(environ) as running:
             name = f"LocalStack {running.version}, {running.how}"
-            yield AwsTarget(name, running.url, account=_account(environ), missing=running.missing)
+            account = _account(environ)
+            yield AwsTarget(name, running.url, [], None, account, running.missing, FORGETS, LEAVES)
     else:
         yield AwsTarget("URL", _loopback_url(choice), account=_account(environ))
 

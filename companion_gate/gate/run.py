@@ -72,6 +72,12 @@ class GateRun:
         """The emulated AWS that every plan of the run talks to."""
         return self._open.enter_context(aws_target(self.options.aws, self.options.aws_port, os.environ))
 
+    @property
+    def used_aws(self) -> AwsTarget | None:
+        """The emulated AWS, where this run has asked for one."""
+        found: AwsTarget | None = self.__dict__.get("aws")
+        return found
+
     @cached_property
     def session(self) -> TerraformSession:
         """Terraform with the run's private folder."""

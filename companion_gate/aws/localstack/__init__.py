@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from companion_gate.aws.localstack.environment import interpreter
 from companion_gate.aws.localstack.process import started
-from companion_gate.aws.localstack.services import missing, version
+from companion_gate.aws.localstack.services import FORGETS, LEAVES, missing, version
 from companion_gate.errors import GateError
 from companion_gate.terraform.environment import is_loopback
+
+__all__ = ["FORGETS", "LEAVES", "LocalStack", "localstack"]
 
 ENDPOINT_VARIABLE = "LOCALSTACK_ENDPOINT"
 

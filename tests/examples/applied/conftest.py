@@ -7,78 +7,29 @@ from __future__ import annotations
 
 import functools
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from companion_gate.apply.deployment import Deployment
-from companion_gate.aws.inventory import inventory
-from companion_gate.aws.target import AwsTarget
 from companion_gate.gate.run import run_of
 from companion_gate.terraform.configuration import module_blocks
+from tests.applying import Applied, applied_root
 from tests.examples.deployments import EXAMPLES
 
 from .summary import Summary
-from .surroundings import ACCOUNT, REGION, TYPES, surround
+from .surroundings import ACCOUNT, surround
 
 SUMMARY = Summary()
-
-
-@dataclass
-class Applied:
-    """A deployed example, and the account that it is in."""
-
-    example: str
-    deployment: Deployment
-    variables: dict[str, Any]
-    aws: AwsTarget
-    client: Callable[[str], Any]
-    before: frozenset[str]
-    began_cpu: float
-    destroyed: bool = False
-
-    @functools.cached_property
-    def outputs(self) -> dict[str, Any]:
-        return self.deployment.outputs()
-
-    @property
-    def types(self) -> frozenset[str]:
-        return self.deployment.types() | TYPES
-
-    def held(self) -> frozenset[str]:
-        """What the account holds beyond the surroundings."""
-        return inventory(self.client, self.types) - self.before
-
-    def destroy(self) -> None:
-        self.destroyed = True
-        self.deployment.destroy(self.variables)
-
-    def emulator_cpu(self) -> float:
-        """CPU seconds of this process, and so of the embedded AWS in it, since before the apply."""
-        return time.process_time() - self.began_cpu
 
 
 @pytest.fixture(scope="session")
 def applied(request: pytest.FixtureRequest) -> Iterator[Applied]:
     """The example that the parameter names, applied; destroyed at the latest when its last test has ended."""
-    run, example, began = run_of(request.config), str(request.param), time.process_time()
-    client = functools.partial(_client, run.aws)
-    variables = surround(example, client)
-    deployment = Deployment(run.session, EXAMPLES / example, ACCOUNT)
-    _show_outputs(deployment.workspace.root)
-    deployment.init()
-    before = inventory(client, deployment.types() | TYPES)
-    made = Applied(example, deployment, variables, run.aws, client, before, began)
-    try:
-        deployment.apply(variables)
+    example = str(request.param)
+    around = functools.partial(surround, example)
+    with applied_root(run_of(request.config), EXAMPLES / example, ACCOUNT, around, _show_outputs) as made:
         yield made
-    finally:
-        if not made.destroyed:
-            deployment.destroy(variables)
 
 
 def _show_outputs(root: Path) -> None:
@@ -89,10 +40,6 @@ def _show_outputs(root: Path) -> None:
         missing = [name for name in ("companion", "capacity_contract") if name not in declared]
         texts = [f'output "{name}" {{\n  value = module.companion.{name}\n}}\n' for name in missing]
         (root / "shown.tf").write_text("".join(texts), encoding="utf-8")
-
-
-def _client(aws: AwsTarget, service: str) -> Any:
-    return aws.client(service, REGION, ACCOUNT)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

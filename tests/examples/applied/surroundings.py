@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
-ACCOUNT = "111122223333"
-REGION = "eu-central-1"
-TYPES = frozenset({"aws_iam_role", "aws_kms_key", "aws_lambda_function", "aws_security_group", "aws_sns_topic"})
+from tests.applying import REGION, Client
 
-Client = Callable[[str], Any]
+# The one that the examples' own variables name.
+ACCOUNT = "111122223333"
+
 Variables = dict[str, Any]
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import Applied
+from tests.applying import REGION, Applied
+
 from .selection import applied_each, each_companion, each_example
-from .surroundings import ACCOUNT, REGION
+from .surroundings import ACCOUNT
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:companion-alarms"
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tests.applying import Applied, Record
 
-from .conftest import Applied
 from .selection import each_companion, each_example
-
-Record = Callable[[str, object], None]
 
 BREAK_GLASS = """
 module "companion" {
@@ -18,7 +15,7 @@ module "companion" {
 
 @each_example
 def test_another_plan_changes_nothing(applied: Applied, record_property: Record) -> None:
-    changes = applied.deployment.changes(applied.variables)
+    changes = applied.changes()
     record_property("drift", len(changes))
     assert changes == []
 
@@ -30,7 +27,7 @@ def test_ttl_changed_behind_terraforms_back_is_seen_and_put_back(applied: Applie
     setting = {"AttributeName": "expires_at", "Enabled": False}
     dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=setting)
 
-    changes = applied.deployment.changes(applied.variables)
+    changes = applied.changes()
     assert changes == ["update module.companion.module.memory_hot.aws_dynamodb_table.memory (ttl)"]
 
     # Together with what lifts the deletion protection, so that the example can be destroyed.

@@ -2,6 +2,102 @@ provider "aws" {
   region = "eu-central-1"
 }
 
+data "aws_caller_identity" "me" {}
+
+locals {
+  account_id = data.aws_caller_identity.me.account_id
+  kms_key    = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  topics     = ["arn:aws:sns:eu-central-1:111122223333:companion-alarms"]
+}
+
+module "account_baseline" {
+  source = "../../../../modules/account-baseline"
+
+  name        = "companion"
+  account_id  = local.account_id
+  region      = "eu-central-1"
+  kms_key_arn = local.kms_key
+}
+
+module "voice" {
+  source = "../../../../modules/voice"
+
+  name             = "companion-prod"
+  region           = "eu-central-1"
+  turns_per_second = 2
+
+  languages = {
+    "de-DE" = { voice_id = "Vicki", phrases = ["Robin"], filtered_words = ["Schimpfwort"] }
+  }
+}
+
+module "turn_handler" {
+  source = "../../../../modules/turn-handler"
+
+  name             = "companion-prod"
+  account_id       = local.account_id
+  region           = "eu-central-1"
+  kms_key_arn      = local.kms_key
+  alarm_topic_arns = local.topics
+  features         = []
+
+  settings = {
+    memory               = module.memory_hot.memory
+    ticket_key_arn       = "arn:aws:kms:eu-central-1:111122223333:key/0000abcd-12ab-34cd-56ef-1234567890ab"
+    queue                = { url = "https://sqs.eu-central-1.amazonaws.com/111122223333/companion-prod-turns.fifo", deadline_seconds = 4 }
+    erasure_queue        = { url = "https://sqs.eu-central-1.amazonaws.com/111122223333/companion-prod-erasure" }
+    connections_endpoint = "https://abcdef1234.execute-api.eu-central-1.amazonaws.com/live"
+    guardrail            = module.moderation.guardrail
+    model                = { engine = "sagemaker", id = module.inference_endpoint.endpoint.name }
+    persona = {
+      prompt          = "You are Robin, a kind companion. Never claim to be human."
+      disclosure      = "Hi, I am Robin. I am an AI, not a person."
+      crisis_referral = "If you are thinking about hurting yourself, you are not alone: call 112."
+    }
+  }
+
+  grants = {
+    authorizer = module.memory_hot.grants.authenticate
+    connection = module.memory_hot.grants.connect
+    ingest     = module.memory_hot.grants.admit
+    worker     = module.memory_hot.grants.recall
+    erase      = module.memory_hot.grants.erase
+  }
+}
+
+module "realtime_edge" {
+  source = "../../../../modules/realtime-edge"
+
+  name             = "companion-prod"
+  kms_key_arn      = local.kms_key
+  alarm_topic_arns = local.topics
+
+  authorizer = {
+    function_arn = module.turn_handler.handlers.functions.authorizer.arn
+    invoke_arn   = module.turn_handler.handlers.functions.authorizer.invoke_arn
+  }
+
+  routes = {
+    for route, function in { "$connect" = "connection", "$disconnect" = "connection", "$default" = "ingest", send = "ingest" } : route => {
+      function_arn = module.turn_handler.handlers.functions[function].arn
+      invoke_arn   = module.turn_handler.handlers.functions[function].invoke_arn
+    }
+  }
+
+  throttle = {
+    rate_per_second = 50
+    burst           = 100
+  }
+
+  domain = {
+    name            = "chat.example.com"
+    certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+  }
+
+  # No stage may write logs before the account has a role for it.
+  depends_on = [module.account_baseline]
+}
+
 resource "aws_vpc" "this" {
   cidr_block = "10.0.0.0/16"
 }
@@ -154,4 +250,8 @@ output "vectors_serverless" {
 
 output "endpoint" {
   value = module.inference_endpoint.endpoint
+}
+
+output "edge" {
+  value = module.realtime_edge.api
 }
