@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test lint docs bench clean
+.PHONY: help gate test apply faults capabilities lint docs bench clean
 
 help: ## Say what each target does.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -17,6 +17,17 @@ gate: $(STAMP) ## The merge gate: our policies and plan assertions over modules/
 test: $(STAMP) lint ## The project's own tests.
 	@$(BIN)/python -m companion_gate.doctor
 	@$(BIN)/pytest tests
+
+apply: $(STAMP) ## Apply each example on the embedded AWS, ask it, plan again, destroy, and look for what is left.
+	@$(BIN)/pytest tests/examples/applied -n 4 --dist loadgroup -q
+
+faults: $(STAMP) ## The slow lane: each example meets a fault in each of its API calls, and converges.
+	@$(BIN)/pytest tests/examples/faults -n 4 --dist loadgroup -q
+
+capabilities: $(STAMP) ## Apply everything on every emulated AWS, and write docs/aws-capabilities.md from what was seen.
+	@$(BIN)/pytest tests/examples/applied tests/modules/test_apply.py tests/modules/test_every_aws.py -n 4 --dist loadgroup -q --junitxml .capabilities-embedded.xml
+	@$(BIN)/pytest tests/modules/test_every_aws.py --aws localstack -q --junitxml .capabilities-localstack.xml
+	@$(BIN)/python -m tests.docs.capabilities .capabilities-embedded.xml .capabilities-localstack.xml
 
 lint: $(STAMP) ## Formatting, lint, types, generated tables.
 	@$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import shutil
 import sys
 import threading
 
@@ -71,6 +72,8 @@ def dynamodb_moto():
 
 def _end_with_the_parent():
     sys.stdin.buffer.read()
+    # A parent that was killed had no time to remove the folder that it made for this process.
+    shutil.rmtree(os.environ["HOME"], ignore_errors=True)
     os._exit(1)
 
 

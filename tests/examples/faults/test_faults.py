@@ -1,0 +1,89 @@
+"""Each example meets a fault in each of its API calls, and what it deploys in the end is what it should be.
+
+The slow lane (`make faults`). A fault hits the first call of every operation that an example makes, so that one life of
+it meets them all. What the SDK asks again is recovered from within one apply; what is refused fails with a sentence,
+and another apply goes on from there.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import pytest
+
+from companion_gate.apply.deployment import Deployment
+from companion_gate.aws.faults import Fault, Faults, Kind
+from companion_gate.aws.inventory import inventory
+from companion_gate.gate.run import run_of
+from companion_gate.terraform.diagnostics import TerraformFailed
+from tests.applying import REGION
+from tests.examples.applied.selection import each_name
+from tests.examples.applied.surroundings import ACCOUNT, surround
+from tests.examples.deployments import EXAMPLES
+
+# An apply goes as far as the first refusal on each path; no path of an example has more calls in a row.
+MOST_APPLIES = 40
+BREAK_GLASS = 'module "companion" {\n  break_glass_reason = "the fault test destroys its tables again"\n}\n'
+
+
+class Life:
+    """An example and the faults that it meets."""
+
+    def __init__(self, request: pytest.FixtureRequest, example: str) -> None:
+        run = run_of(request.config)
+        assert run.aws.embedded is not None, "faults can be injected into the embedded AWS only"
+        self.faults: Faults = run.aws.embedded.faults
+        self.client = functools.partial(run.aws.client, region=REGION, account=ACCOUNT)
+        self.variables = surround(example, self.client)
+        self.deployment = Deployment(run.session, EXAMPLES / example, ACCOUNT)
+        if example != "bring-your-own":
+            (self.deployment.workspace.root / "break_glass_override.tf").write_text(BREAK_GLASS, encoding="utf-8")
+        self.deployment.init()
+        self.before = inventory(self.client, self.deployment.types())
+
+    def converge(self) -> list[str]:
+        """Apply until nothing fails; gives the sentences of what failed."""
+        failures: list[str] = []
+        for _ in range(MOST_APPLIES):
+            try:
+                self.deployment.apply(self.variables)
+            except TerraformFailed as failed:
+                failures.append(str(failed))
+            else:
+                return failures
+        raise AssertionError(f"still failing after {MOST_APPLIES} applies: {failures[-1]}")
+
+    def left(self) -> frozenset[str]:
+        return inventory(self.client, self.deployment.types()) - self.before
+
+
+@pytest.fixture
+def life(request: pytest.FixtureRequest) -> Iterator[Life]:
+    made = Life(request, request.param)
+    yield made
+    made.faults.clear()
+    made.deployment.destroy(made.variables)
+
+
+@each_name("life")
+@pytest.mark.parametrize("kind", [Kind.THROTTLE, Kind.BREAK, Kind.SLOW], ids=lambda kind: kind.value)
+def test_what_aws_is_asked_again_is_recovered_from(life: Life, kind: Kind) -> None:
+    with life.faults.injected(Fault(kind, seconds=0.3)) as faults:
+        assert life.converge() == []
+        assert life.deployment.changes(life.variables) == []
+        assert len({operation for _, operation in faults.met}) > 20
+        life.deployment.destroy(life.variables)
+    assert life.left() == frozenset()
+
+
+@each_name("life")
+def test_what_is_denied_fails_with_a_sentence_and_converges(life: Life) -> None:
+    with life.faults.injected(Fault(Kind.DENY)) as faults:
+        failures = life.converge()
+        assert failures
+        assert {failure for failure in failures if "AccessDenied" not in failure} == set()
+        assert life.deployment.changes(life.variables) == []
+        assert len({operation for _, operation in faults.met}) > 20
+    life.deployment.destroy(life.variables)
+    assert life.left() == frozenset()
