@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
@@ -26,6 +27,8 @@ AccountSpecificBackend.get_session = staticmethod(cache(isolated_session))
 moto.core.utils.Session = isolated_botocore_session
 
 Report = Callable[[str], None]
+# How long a client that was answered may take to close its side.
+_LINGER_SECONDS = 1.0
 
 
 class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]
@@ -37,6 +40,15 @@ class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
         """Read no further request of a connection that is gone, or that was reset as a fault."""
         self.close_connection = True
+
+    def finish(self) -> None:
+        """Close as RFC 9112, 9.6 asks: a connection that is closed while data come in is reset, and an answer lost."""
+        super().finish()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_LINGER_SECONDS)
+            while self.connection.recv(1 << 16):
+                pass
 
 
 def serving(listener: socket.socket, report: Report, faults: Faults, calls: Calls) -> BaseWSGIServer:

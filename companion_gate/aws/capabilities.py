@@ -9,6 +9,8 @@ NOT_EXERCISED: MappingProxyType[str, str] = MappingProxyType(
         "guardrail judgement of real text": (
             "the embedded AWS stores guardrails and their versions; only Bedrock's models can judge a text"
         ),
+        "functions": "Lambda stores functions and mappings; nothing is run, and no message is taken from a queue",
+        "connections": "API Gateway and CloudFront are described, and no client can connect to them",
         "model inference": "Bedrock and SageMaker answer from models that exist in AWS alone",
         "OpenSearch data plane": "domains and collections are described, and no search engine runs behind them",
         "Comprehend classifier training": "training ends in AWS alone; Terraform would wait for it for ever",
