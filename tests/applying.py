@@ -70,7 +70,9 @@ class Applied:
         calls = sum(self.aws.embedded.calls.count.values())
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         cpu = time.process_time() - self.began_cpu
-        return f"{calls} calls, {cpu:.1f} CPU s and at most {memory:.0f} MiB in the tests' process"
+        again = sum(self.aws.embedded.calls.repeated.values())
+        process = f"{cpu:.1f} CPU s and at most {memory:.0f} MiB in the tests' process"
+        return f"{calls} calls ({again} answered twice), {process}"
 
 
 def _told(step: Step) -> dict[str, object]:

@@ -25,6 +25,13 @@ class Calls:
         self._lock = Lock()
         self.count: Counter[Operation] = Counter()
         self.seconds: Counter[Operation] = Counter()
+        self.repeated: Counter[Operation] = Counter()
+        """Calls that came again under the same invocation id, because their answer never reached the SDK."""
+
+    def repeat(self, operation: Operation) -> None:
+        """Count one call that was answered before."""
+        with self._lock:
+            self.repeated[operation] += 1
 
     def add(self, operation: Operation, seconds: float) -> None:
         """Count one call."""

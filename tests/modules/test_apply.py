@@ -14,6 +14,9 @@ from companion_gate.aws import DEFAULT_ACCOUNT
 from companion_gate.gate.run import run_of
 from tests.applying import Applied, Record, applied_root
 
+# One worker of pytest-xdist applies it once, with `--dist loadgroup`.
+pytestmark = pytest.mark.xdist_group("every_module")
+
 ROOT = Path(__file__).parent / "terraform" / "every_module"
 
 

@@ -10,6 +10,9 @@ import pytest
 from companion_gate.gate.run import run_of
 from tests.applying import Applied, Record, applied_root
 
+# One worker of pytest-xdist applies it once, with `--dist loadgroup`.
+pytestmark = pytest.mark.xdist_group("on_every_aws")
+
 ROOT = Path(__file__).parent / "terraform" / "on_every_aws"
 ALARMS = "arn:aws:sns:eu-central-1:111122223333:companion-alarms"
 

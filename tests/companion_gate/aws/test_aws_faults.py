@@ -118,6 +118,19 @@ def test_fault_that_could_never_be_met_is_refused(arguments: dict[str, Any]) -> 
         Fault(Kind.DENY, **arguments)
 
 
+def test_call_that_comes_again_is_answered_the_same_again(server: EmbeddedAws, sqs: Any) -> None:
+    def name_invocation(request: Any, **_: Any) -> None:
+        request.headers["amz-sdk-invocation-id"] = "one"
+
+    before = server.calls.repeated.copy()
+    sqs.meta.events.register("before-send.*.*", name_invocation)
+    first, second = (sqs.create_queue(QueueName=name) for name in ("turns", "other"))
+    sqs.meta.events.unregister("before-send.*.*", name_invocation)
+    assert first["QueueUrl"] == second["QueueUrl"]
+    assert queues(sqs) == ["turns"]
+    assert server.calls.repeated - before == {Operation("sqs", "CreateQueue"): 1}
+
+
 def test_arn_in_a_path_is_one_part_of_it(server: EmbeddedAws) -> None:
     arn = "arn:aws:bedrock:eu-west-1:123456789012:guardrail/none"
     with server.faults.injected(Fault(Kind.THROTTLE, "bedrock:GetGuardrail")), pytest.raises(ClientError, match="Rate"):
