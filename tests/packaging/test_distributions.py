@@ -29,6 +29,9 @@ def test_the_wheel_holds_the_gate_the_policies_and_nothing_else(built: Built) ->
 
     assert "companion_policies/__init__.py" in present
     assert "companion_gate/py.typed" in present
+    # What LocalStack's own environment is made of.
+    localstack = "companion_gate/aws/localstack"
+    assert {f"{localstack}/requirements.lock", f"{localstack}/kit/companion_gate_kit.py"} <= set(present)
     tops = {name.split("/")[0] for name in present}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"companion_gate", "companion_policies"}
     assert not [name for name in present if "test" in Path(name).name or name.endswith((".pyc", ".bin"))]
