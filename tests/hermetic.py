@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,17 +45,12 @@ def alone_on_loopback() -> list[str]:
     return ["unshare", "--map-root-user", "--net", sys.executable, "-c", _LOOPBACK_UP]
 
 
-def _has_namespaces() -> bool:
+@cache
+def has_namespaces() -> bool:
+    """Whether this user may make a network namespace."""
     if shutil.which("unshare") is None:
         return False
     return subprocess.run([*alone_on_loopback(), "true"], capture_output=True, check=False).returncode == 0
-
-
-# Terraform must find its provider on this machine then, as it does where a mirror holds it.
-needs_namespaces = pytest.mark.skipif(
-    not os.environ.get("CI") and not _has_namespaces(),
-    reason="a network of its own needs Linux namespaces (unshare --map-root-user --net)",
-)
 
 
 def addresses(trace: Path) -> set[str]:

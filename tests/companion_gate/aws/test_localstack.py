@@ -31,6 +31,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def running(cache: dict[str, str]) -> Iterator[LocalStack]:
+    try:
+        interpreter(cache)
+    except GateError as error:
+        pytest.skip(str(error))
     with localstack(cache) as started:
         yield started
 

@@ -132,6 +132,18 @@ def test_each_worker_applies_and_destroys_for_itself(folder: Path, workers: tupl
     assert "4 passed" in result.output
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_run_that_is_ended_destroys_and_leaves_nothing(folder: Path, tmp_path: Path, name: str) -> None:
+    ended = TESTS + f"    import os, signal\n    os.kill(os.getpid(), signal.{name})\n"
+    write_tree(folder, {"test_logs.py": ended})
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    result = run_gate(folder, env={"TMPDIR": str(temporary)})
+    assert result.code == 2
+    assert "KeyboardInterrupt" in result.output
+    assert [path for path in temporary.iterdir() if not path.name.startswith("pytest-of-")] == []
+
+
 def test_what_runs_code_is_not_applied(folder: Path) -> None:
     write_tree(folder, {"terraform/logs/main.tf": RUNS_CODE})
     result = run_gate(folder)
