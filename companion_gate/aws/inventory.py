@@ -79,7 +79,8 @@ LISTINGS: Mapping[str, tuple[Listing, ...]] = MappingProxyType(
         ),
         "aws_dynamodb_table": (Listing("dynamodb", "ListTables", "TableNames[]"),),
         "aws_iam_role": (Listing("iam", "ListRoles", "Roles[].RoleName"),),
-        "aws_kms_alias": (Listing("kms", "ListAliases", "Aliases[].AliasName"),),
+        # AWS's own are made when a service first needs them (AWS docs: KMS, "Aliases": alias/aws/ is reserved).
+        "aws_kms_alias": (Listing("kms", "ListAliases", "Aliases[?!starts_with(AliasName, 'alias/aws/')].AliasName"),),
         "aws_kms_key": (Listing("kms", "ListKeys", "Keys[].KeyId"),),
         "aws_lambda_event_source_mapping": (
             Listing("lambda", "ListEventSourceMappings", "EventSourceMappings[].UUID"),

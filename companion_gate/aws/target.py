@@ -33,7 +33,7 @@ class AwsTarget:
     """The twelve-digit account that this process deploys to: others may use the same AWS at the same time."""
 
     missing: Mapping[str, str] = field(default_factory=dict)
-    """Service to the reason why this AWS cannot exercise it, by botocore's names."""
+    """Service (by botocore's name) or resource type to the reason why this AWS cannot exercise it."""
 
     forgets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Resource type to the arguments that it does not read back, so that every plan would change them again."""

@@ -94,7 +94,7 @@ def _read_operations(service: str) -> Iterator[tuple[str, re.Pattern[str], froze
     for name in model.operation_names:
         http = model.operation_model(name).http
         path, _, query = http.get("requestUri", "/").partition("?")
-        pattern = _LABEL.sub(lambda label: ".+" if label[2] else "[^/]+", re.escape(path))
+        pattern = _LABEL.sub(lambda label: ".+" if label[2] else "[^/]+", re.escape(path.rstrip("/")))
         yield http.get("method", "POST"), re.compile(pattern + "/?"), frozenset(query.split("&")) - {""}, name
 
 

@@ -52,7 +52,7 @@ def read(reports: Iterable[Path]) -> dict[str, Seen]:
 
 def module_types() -> list[str]:
     """The resource types of all modules."""
-    folders = [folder for folder in MODULES.iterdir() if any(folder.glob("*.tf"))]
+    folders = {file.parent for file in MODULES.rglob("*.tf")}
     blocks = [block for folder in folders for block in module_blocks(folder)]
     return sorted({block.type for block in blocks if block.kind == "resource"})
 
@@ -69,8 +69,8 @@ def page(seen: Mapping[str, Seen]) -> str:
 def _cell(type_: str, seen: Seen) -> str:
     if type_ in seen.types:
         return "yes"
-    service = _service(type_)
-    reasons = [limit.partition(": ")[2] for limit in seen.limits if limit.startswith(f"{service}: ")]
+    names = (f"{type_}: ", f"{_service(type_)}: ")
+    reasons = [limit.partition(": ")[2] for limit in seen.limits if limit.startswith(names)]
     return f"no: {reasons[0]}" if reasons else "not in this run"
 
 
@@ -81,8 +81,8 @@ def _service(type_: str) -> str:
 
 def _limits(seen: Mapping[str, Seen]) -> Iterator[str]:
     for name in sorted(seen, key=str.lower):
-        services = {_service(type_) for type_ in module_types()}
-        others = [limit for limit in seen[name].limits if limit.partition(": ")[0] not in services]
+        shown = {*map(_service, module_types()), *module_types()}
+        others = [limit for limit in seen[name].limits if limit.partition(": ")[0] not in shown]
         if others:
             yield f"\n## Limits of {name}\n\n" + "".join(f"- {limit}\n" for limit in others)
 

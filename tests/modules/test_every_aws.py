@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,17 @@ def test_functions_have_roles_that_allow_what_they_were_granted(root: Applied) -
         role = settings["Role"].rsplit("/", 1)[-1]
         (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
         assert iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
+
+
+def test_worker_takes_turns_from_a_queue_that_is_reached_by_tls_only(root: Applied) -> None:
+    (mapping,) = root.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
+    assert mapping["FunctionArn"] == root.outputs["functions"]["worker"]["arn"]
+    asked = {"QueueUrl": root.outputs["queue"], "AttributeNames": ["Policy", "QueueArn"]}
+    queue = root.client("sqs").get_queue_attributes(**asked)["Attributes"]
+    assert queue["QueueArn"] == mapping["EventSourceArn"]
+    (statement,) = json.loads(queue["Policy"])["Statement"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_alarms_are_heard_and_together_they_are_critical(root: Applied) -> None:

@@ -25,7 +25,7 @@ class LocalStack:
     version: str
     how: str
     missing: Mapping[str, str]
-    """Service, by botocore's name, to the reason why this one cannot exercise it."""
+    """Service (by botocore's name) or resource type to the reason why this one cannot exercise it."""
 
 
 @contextmanager

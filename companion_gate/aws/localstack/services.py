@@ -56,6 +56,11 @@ LEAVES: Mapping[str, str] = MappingProxyType(
 )
 """Resource type to the reason why one stays that nobody asked for."""
 
+UNFIT_TYPES: Mapping[str, str] = MappingProxyType(
+    {"aws_sqs_queue_redrive_allow_policy": "its removal never ends (LocalStack issue 7958)"}
+)
+"""Resource type to the reason why it cannot be exercised, although its service can."""
+
 # LocalStack's answer to what is not in its edition.
 _NOT_THERE = 501
 
@@ -74,11 +79,11 @@ def version(url: str) -> str:
 
 
 def missing(url: str) -> dict[str, str]:
-    """The services that a LocalStack cannot exercise, to the reason."""
+    """The services, and types of others, that a LocalStack cannot exercise, to the reason."""
     # Here, because boto3 takes a moment to import.
     from companion_gate.aws.session import loopback_client
 
-    found = {}
+    found: dict[str, str] = {}
     for service, (call, params) in ASKED.items():
         try:
             getattr(loopback_client(url, service, "us-east-1", DEFAULT_ACCOUNT), call)(**params)
@@ -90,4 +95,4 @@ def missing(url: str) -> dict[str, str]:
             continue
         if service in _UNFIT:
             found[service] = _UNFIT[service]
-    return found
+    return {**found, **UNFIT_TYPES}

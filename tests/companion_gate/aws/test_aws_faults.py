@@ -94,6 +94,7 @@ def test_each_operation_of_a_pattern_is_counted_by_itself(server: EmbeddedAws, s
         ("ec2", "describe_vpcs", "ec2:DescribeVpcs"),
         ("iam", "list_roles", "iam:ListRoles"),
         ("lambda", "list_functions", "lambda:ListFunctions"),
+        ("lambda", "list_event_source_mappings", "lambda:ListEventSourceMappings"),
         ("opensearch", "list_domain_names", "opensearch:ListDomainNames"),
         ("opensearchserverless", "list_collections", "opensearchserverless:ListCollections"),
     ],

@@ -11,6 +11,53 @@ resource "aws_kms_key" "personal" {
   enable_key_rotation = true
 }
 
+resource "aws_kms_alias" "personal" {
+  name          = "alias/companion-prod-personal"
+  target_key_id = aws_kms_key.personal.id
+}
+
+# The module turn-queue has a policy besides that LocalStack never removes.
+resource "aws_sqs_queue" "turns" {
+  name                       = "companion-prod-turns.fifo"
+  fifo_queue                 = true
+  visibility_timeout_seconds = 6 * 30
+  kms_master_key_id          = aws_kms_key.personal.arn
+}
+
+resource "aws_sqs_queue_policy" "turns" {
+  queue_url = aws_sqs_queue.turns.url
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyWithoutTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = aws_sqs_queue.turns.arn
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}
+
+resource "aws_lambda_event_source_mapping" "turns" {
+  event_source_arn        = aws_sqs_queue.turns.arn
+  function_name           = module.turn_handler.handlers.functions.worker.arn
+  batch_size              = 1
+  function_response_types = ["ReportBatchItemFailures"]
+
+  scaling_config {
+    maximum_concurrency = 5
+  }
+}
+
+resource "aws_lambda_permission" "connect" {
+  statement_id  = "connect"
+  action        = "lambda:InvokeFunction"
+  function_name = module.turn_handler.handlers.functions.connection.name
+  principal     = "apigateway.amazonaws.com"
+}
+
 module "memory_hot" {
   source = "../../../../modules/memory-hot"
 
@@ -82,6 +129,10 @@ module "observability" {
 
 output "memory" {
   value = module.memory_hot.memory
+}
+
+output "queue" {
+  value = aws_sqs_queue.turns.url
 }
 
 output "functions" {
