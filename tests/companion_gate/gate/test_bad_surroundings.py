@@ -61,7 +61,7 @@ def test_unfit_terraform_is_refused(folder: Path, answer: str, sentence: str) ->
     ("aws", "sentence"),
     [
         ("http://10.0.0.1:4566", "is not on this machine, and the gate must not reach a real account"),
-        ("moto", "is neither 'embedded' nor a URL"),
+        ("moto", "is not 'embedded', 'localstack' or a URL"),
     ],
 )
 def test_aws_that_is_not_on_loopback_is_red(folder: Path, aws: str, sentence: str) -> None:
