@@ -8,6 +8,7 @@ and another apply goes on from there.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,9 @@ from tests.examples.deployments import EXAMPLES
 # An apply goes as far as the first refusal on each path; no path of an example has more calls in a row.
 MOST_APPLIES = 40
 BREAK_GLASS = 'module "companion" {\n  break_glass_reason = "the fault test destroys its tables again"\n}\n'
+
+
+_TAKEN = re.compile(r"(\S+aws_dynamodb_table\.\w+): creating [^(\n]+\(([^)\n]+)\)[^\n]*Table already exists")
 
 
 class Life:
@@ -51,9 +55,15 @@ class Life:
                 self.deployment.apply(self.variables)
             except TerraformFailed as failed:
                 failures.append(str(failed))
+                self._import_what_was_made_and_lost(str(failed))
             else:
                 return failures
         raise AssertionError(f"still failing after {MOST_APPLIES} applies: {failures[-1]}")
+
+    def _import_what_was_made_and_lost(self, failure: str) -> None:
+        """AWS provider 5.100 forgets a table when a later call of its creation fails: its name is taken then."""
+        for address, name in _TAKEN.findall(failure):
+            self.deployment.terraform.execute_command("import", "-no-color", "-input=false", address, name)
 
     def left(self) -> frozenset[str]:
         return inventory(self.client, self.deployment.types()) - self.before
@@ -79,8 +89,8 @@ RETRIED = {
 # Every change. A read that is denied after a change was made is another matter: AWS provider 5.100 forgets a guardrail
 # then, whose name stays taken until it is imported.
 DENIED = Fault(Kind.DENY, "*:[!BDGL]*")
-# Of the smallest example, reads alone.
-LEAST_OPERATIONS = 8
+# Of the smallest example, changes alone.
+LEAST_OPERATIONS = 7
 
 
 @each_name("life")
@@ -99,7 +109,9 @@ def test_what_is_denied_fails_with_a_sentence_and_converges(life: Life) -> None:
     with life.faults.injected(DENIED) as faults:
         failures = life.converge()
         assert failures
-        assert {failure for failure in failures if "AccessDenied" not in failure} == set()
+        assert {
+            failure for failure in failures if "AccessDenied" not in failure and not _TAKEN.search(failure)
+        } == set()
         assert life.deployment.changes(life.variables) == []
         assert len({operation for _, operation in faults.met}) >= LEAST_OPERATIONS
     life.deployment.destroy(life.variables)
