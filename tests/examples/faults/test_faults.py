@@ -28,7 +28,7 @@ MOST_APPLIES = 40
 BREAK_GLASS = 'module "companion" {\n  break_glass_reason = "the fault test destroys its tables again"\n}\n'
 
 
-_TAKEN = re.compile(r"(\S+aws_dynamodb_table\.\w+): creating [^(\n]+\(([^)\n]+)\)[^\n]*Table already exists")
+_TAKEN = re.compile(r": ((?:module|aws_)\S+): creating [^\n]*(?:already exists|already has this name|AlreadyExists)")
 
 
 class Life:
@@ -55,15 +55,19 @@ class Life:
                 self.deployment.apply(self.variables)
             except TerraformFailed as failed:
                 failures.append(str(failed))
-                self._import_what_was_made_and_lost(str(failed))
+                self._keep_what_was_made(str(failed))
             else:
                 return failures
         raise AssertionError(f"still failing after {MOST_APPLIES} applies: {failures[-1]}")
 
-    def _import_what_was_made_and_lost(self, failure: str) -> None:
-        """AWS provider 5.100 forgets a table when a later call of its creation fails: its name is taken then."""
-        for address, name in _TAKEN.findall(failure):
-            self.deployment.terraform.execute_command("import", "-no-color", "-input=false", address, name)
+    def _keep_what_was_made(self, failure: str) -> None:
+        """Untaint what was made before a later call of its creation was denied.
+
+        Terraform would replace it, and make the new one first where something that depends on it is replaced so
+        (Terraform docs: create_before_destroy), although the old one has the name.
+        """
+        for address in _TAKEN.findall(failure):
+            self.deployment.terraform.execute_command("untaint", "-no-color", address)
 
     def left(self) -> frozenset[str]:
         return inventory(self.client, self.deployment.types()) - self.before
@@ -86,8 +90,8 @@ RETRIED = {
 }
 
 
-# Every change. A read that is denied after a change was made is another matter: AWS provider 5.100 forgets a guardrail
-# then, whose name stays taken until it is imported.
+# Every change: a resource of several calls is half made then. A read that is denied after a change was made is another
+# matter: AWS provider 5.100 forgets a guardrail then, whose name stays taken until it is imported.
 DENIED = Fault(Kind.DENY, "*:[!BDGL]*")
 # Of the smallest example, changes alone.
 LEAST_OPERATIONS = 7
