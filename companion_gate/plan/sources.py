@@ -6,8 +6,13 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from aic_engine.checkov_graph import HclParser
 from aic_engine.graph import Resource
+from aic_engine.hcl_nodes import Body
+from aic_engine.hcl_parser import parse_body
+from aic_engine.plan_sources import PlanSources
 from companion_gate.hcl.locate import SourceLine, locate
 from companion_gate.hcl.references import local_references, references
 from companion_gate.hcl.syntax import parse
@@ -31,6 +36,13 @@ class Sources:
         if (folder := self.folder(module)) is not None:
             return _locals(folder)
         return None if module else _locals_of_text(self._root_text)
+
+    def behind(self, plan: Mapping[str, Any]) -> PlanSources:
+        """The sources as policies read them, for values that the plan does not know."""
+        return PlanSources(plan, self.folder, HclParser(), self._root_body)
+
+    def _root_body(self) -> Body | None:
+        return parse_body(self._root_text) if self._root_text else None
 
     def line(self, resource: Resource, path: str) -> SourceLine | None:
         """The line that sets an attribute, or the nearest block around it."""

@@ -69,7 +69,7 @@ class Plan:
     def __init__(self, run: PlanRun) -> None:
         self.run = run
         self.sources = Sources(run.folders, run.root_text)
-        self.graph: Graph = plan_graph(run.json, self.sources.locals_of)
+        self.graph: Graph = plan_graph(run.json, self.sources.locals_of, self.sources.behind(run.json))
         changes = {change["address"]: change for change in run.json.get("resource_changes", [])}
         self._resources = {
             resource.address: ResourceView(self, resource, changes[resource.address])

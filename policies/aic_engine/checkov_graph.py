@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-import hcl2
-
 from aic_engine.graph import Graph
-from aic_engine.hcl_graph import Document, HclScope
+from aic_engine.hcl_graph import HclScope, Parse, read_scope
+from aic_engine.hcl_nodes import Body, Literal
+from aic_engine.hcl_parser import HclSyntaxError, parse_body
 from aic_engine.plan_graph import PlanError, plan_graph
 from aic_engine.rule import RuleError
 
@@ -54,20 +54,21 @@ def _read_plan(path: Path) -> Graph:
 
 
 class HclParser:
-    """Checkov's own HCL parser; a file that did not change is parsed once in the life of the process."""
+    """Reads HCL files; one that did not change is parsed once in the life of the process."""
 
-    _documents: ClassVar[dict[tuple[Path, int, int], Document]] = {}
+    _bodies: ClassVar[dict[tuple[Path, int, int], Body]] = {}
 
-    def __call__(self, path: Path) -> Document:
+    def __call__(self, path: Path) -> Body:
         stat = path.stat()
         key = (path, stat.st_mtime_ns, stat.st_size)
-        if key not in self._documents:
+        if key not in self._bodies:
             try:
-                with path.open(encoding="utf-8-sig") as file:
-                    self._documents[key] = hcl2.load(file)
-            except Exception as error:
-                raise RuleError(f"{path} cannot be read as HCL; run terraform fmt on it to see where") from error
-        return self._documents[key]
+                self._bodies[key] = parse_body(path.read_text(encoding="utf-8-sig"))
+            except HclSyntaxError as error:
+                raise RuleError(f"{path} cannot be read as HCL, {error}; terraform fmt shows what is wrong") from error
+            except (OSError, UnicodeDecodeError, RecursionError) as error:
+                raise RuleError(f"{path} cannot be read as HCL: {error}; write it as UTF-8 text") from error
+        return self._bodies[key]
 
 
 def _resolved_modules(nodes: list[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], Path]]:
@@ -81,28 +82,34 @@ def _resolved_modules(nodes: list[Mapping[str, Any]]) -> Iterator[tuple[tuple[st
                 yield (str(node["file_path_"]), name), Path(path).parent
 
 
-def root_scope(folder: Path, resolved: Mapping[tuple[str, str], Path], parse: HclParser) -> HclScope:
+def root_scope(folder: Path, resolved: Mapping[tuple[str, str], Path], parse: Parse) -> HclScope:
     """The root module in ``folder`` with all modules it calls; ``resolved`` tells where remote ones lie."""
-    root = HclScope(folder, "", None, {}, parse)
-    _add_children(root, resolved, parse, 0)
+    root = read_scope(folder, parse)
+    _add_children(root, folder, resolved, parse, 0)
     return root
 
 
-def _add_children(scope: HclScope, resolved: Mapping[tuple[str, str], Path], parse: HclParser, depth: int) -> None:
+def _add_children(
+    scope: HclScope, at: Path, resolved: Mapping[tuple[str, str], Path], parse: Parse, depth: int
+) -> None:
     if depth > _DEEPEST_CALL:
-        raise RuleError(f"{scope.source}: its modules call each other in a circle")
+        raise RuleError(f"{at}: its modules call each other in a circle")
     for name, call in scope.calls.items():
-        source = (call.get("source") or [""])[0]
-        folder = next((at for (file, called), at in resolved.items() if called == name and _in(file, scope)), None)
-        if folder is None and isinstance(source, str) and source.startswith(("./", "../")):
-            folder = Path(scope.source, source).resolve()
+        folder = next(
+            (found for (file, called), found in resolved.items() if called == name and Path(file).parent == at), None
+        )
+        if folder is None:
+            folder = called_folder(call, at)
         if folder is None or not folder.is_dir():
             continue
-        address = f"{scope.address}.module.{name}".lstrip(".")
-        child = HclScope(folder, address, scope, call, parse)
+        child = read_scope(folder, parse, f"{scope.address}.module.{name}".lstrip("."), scope, call)
         scope.children[name] = [child]
-        _add_children(child, resolved, parse, depth + 1)
+        _add_children(child, folder, resolved, parse, depth + 1)
 
 
-def _in(file: str, scope: HclScope) -> bool:
-    return Path(file).parent == scope.source
+def called_folder(call: Body, caller: Path) -> Path | None:
+    """The folder of a module call by path; ``None`` for one that comes from elsewhere."""
+    source = call.node("source")
+    if not isinstance(source, Literal) or not str(source.value).startswith(("./", "../")):
+        return None
+    return Path(caller, str(source.value)).resolve()

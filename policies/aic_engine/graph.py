@@ -56,9 +56,13 @@ class Resource(ABC):
     def get(self, path: str) -> Value:
         """The attribute at ``path`` (``ttl[0].enabled``)."""
 
+    def planned(self, path: str) -> Value:
+        """The value without a look behind what is not known."""
+        return self.get(path)
+
     @abstractmethod
     def blocks(self, name: str) -> int | Unknown:
-        """How many nested blocks called ``name`` the resource has."""
+        """How many nested blocks called ``name`` the resource has; ``a[0].b`` for the ones nested deeper."""
 
     @abstractmethod
     def expression(self, path: str) -> tuple[str, ...] | None:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from aic_engine.graph import Graph, InstanceKey, Resource, Scope, with_iteration
-from aic_engine.values import ABSENT, Step, Unknown, Value, dig, entry, parse_path
+from aic_engine.plan_sources import PlanSources, settled
+from aic_engine.values import ABSENT, Known, Step, Unknown, Value, dig, entry, parse_path
 
 LocalsOf = Callable[[str], Mapping[str, tuple[str, ...]] | None]
 """From a module's path without instance keys (``module.a.module.b``, the root is ``""``) to its locals' traversals."""
@@ -29,8 +30,11 @@ class PlanError(Exception):
 class PlanResource(Resource):
     """One managed resource instance as it will be after the plan."""
 
-    def __init__(self, change: Mapping[str, Any], config: Mapping[str, Any], scope: Scope) -> None:
+    def __init__(
+        self, change: Mapping[str, Any], config: Mapping[str, Any], scope: Scope, sources: PlanSources | None
+    ) -> None:
         super().__init__(change["type"], change["name"], scope, change.get("index"))
+        self._sources = sources
         self._unknown = change["change"].get("after_unknown") or {}
         self._known = change["change"].get("after") or {}
         self._after = with_unknowns(self._known, self._unknown)
@@ -58,7 +62,8 @@ class PlanResource(Resource):
             return dig(self._after, steps)
         if not self._is_configured(steps):
             return ABSENT
-        return Unknown("known only after apply", "give it a value that is known when Terraform plans")
+        unknown = Unknown("known only after apply", "give it a value that is known when Terraform plans")
+        return settled(self._sources.value(self, path), unknown) if self._sources else unknown
 
     def _is_configured(self, steps: tuple[Step, ...]) -> bool:
         """True where the configuration sets the argument, or may set it: ``dynamic`` blocks have no expressions."""
@@ -82,10 +87,13 @@ class PlanResource(Resource):
         return dig(self._after, steps)
 
     def blocks(self, name: str) -> int | Unknown:
-        if _marked(self._unknown, (name,)):
+        steps = parse_path(name)
+        if _marked(self._unknown, steps):
             return Unknown("known only after apply")
-        value = self._after.get(name)
-        return len(value) if isinstance(value, list) else 0
+        found = dig(self._after, steps)
+        if isinstance(found, Unknown):
+            return found
+        return len(found.value) if isinstance(found, Known) and isinstance(found.value, list) else 0
 
     def expression(self, path: str) -> tuple[str, ...] | None:
         node: Any = self._expressions
@@ -105,8 +113,13 @@ class PlanResource(Resource):
         return isinstance(node, dict) and "constant_value" in node
 
 
-def plan_graph(plan: Mapping[str, Any], locals_of: LocalsOf = lambda _: None) -> Graph:
-    """The graph of a plan document; raises :class:`PlanError` where it is none, or one that is not finished."""
+def plan_graph(
+    plan: Mapping[str, Any], locals_of: LocalsOf = lambda _: None, sources: PlanSources | None = None
+) -> Graph:
+    """The graph of a plan document; raises :class:`PlanError` where it is none, or one that is not finished.
+
+    With ``sources``, what the plan does not know is read from the HCL as far as that is certain.
+    """
     if "resource_changes" not in plan or "configuration" not in plan:
         if "configuration" in plan and "planned_values" in plan and not _holds_resources(plan["planned_values"]):
             return Graph([_scope("", None, plan["configuration"].get("root_module", {}), {}, locals_of, {})])
@@ -121,7 +134,10 @@ def plan_graph(plan: Mapping[str, Any], locals_of: LocalsOf = lambda _: None) ->
         if change["mode"] == "managed" and remains:
             changes.setdefault(change.get("module_address", ""), []).append(change)
     instances = _module_instances(plan, changes)
-    return Graph([_scope("", None, plan["configuration"]["root_module"], changes, locals_of, instances)])
+    root = _scope("", None, plan["configuration"]["root_module"], changes, locals_of, instances, sources=sources)
+    if sources is not None:
+        sources.attach(root)
+    return Graph([root])
 
 
 def _holds_resources(values: Mapping[str, Any]) -> bool:
@@ -168,6 +184,7 @@ def _scope(
     instances: Mapping[tuple[str, str], list[tuple[str, InstanceKey]]],
     call: Mapping[str, Any] | None = None,
     key: InstanceKey = None,
+    sources: PlanSources | None = None,
 ) -> Scope:
     scope = Scope(address=address, parent=parent, key=key, locals=locals_of(_KEY.sub("", address)))
     if call is not None:
@@ -181,10 +198,10 @@ def _scope(
     scope.resources = {name: [] for name, block in blocks.items() if block["mode"] == "managed"}
     for change in changes.get(address, []):
         name = f"{change['type']}.{change['name']}"
-        scope.resources.setdefault(name, []).append(PlanResource(change, blocks.get(name, {}), scope))
+        scope.resources.setdefault(name, []).append(PlanResource(change, blocks.get(name, {}), scope, sources))
     for name, child in config.get("module_calls", {}).items():
         scope.children[name] = [
-            _scope(at, scope, child.get("module", {}), changes, locals_of, instances, child, child_key)
+            _scope(at, scope, child.get("module", {}), changes, locals_of, instances, child, child_key, sources)
             for at, child_key in instances.get((address, name), [(f"{address}.module.{name}".lstrip("."), None)])
         ]
     return scope

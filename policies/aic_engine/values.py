@@ -24,12 +24,19 @@ class Unknown:
     """A value that exists but cannot be read here.
 
     ``reason`` says why, ``cure`` what would make it known; both are shown to people. ``origin`` is set where the value
-    is, for certain, one attribute of one resource: the module scope and the traversal there.
+    is, for certain, one attribute of one resource: the module scope and the traversal there. Of a text with unknown
+    parts, ``text`` holds what is known, with :data:`GAP` in their place; of JSON, ``document`` holds the data.
     """
 
     reason: str
     cure: str = "decide it on the plan"
     origin: tuple[Any, str] | None = field(default=None, compare=False, repr=False)
+    text: str | None = field(default=None, compare=False, repr=False)
+    document: Any = field(default=None, compare=False, repr=False)
+
+
+GAP = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""Stands for the unknown parts of a text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from aic_engine.values import ABSENT, Known, Unknown, Value
+from aic_engine.checkov_graph import HclParser, root_scope
+from aic_engine.hcl_evaluate import Env, evaluate
+from aic_engine.hcl_parser import HclSyntaxError, parse_body, parse_expression
+from aic_engine.values import ABSENT, GAP, Known, Unknown, Value
+from companion_gate.plugin import PlanFolder
 from tests.policies.engine.worlds import hcl, hcl_of, only
 
 WORLD = """
@@ -32,38 +37,118 @@ variable "nothing" {
 locals {
   from_variable = var.plain
   object        = { deep = { leaf = local.from_variable }, list = ["a", "b"] }
+  objects       = [{ a = 1 }, { a = 2 }]
   round         = local.about
   about         = local.round
 }
 """
+ROUND = "  round         = local.about\n  about         = local.round\n"
 
 
 def value_of(folder: Path, expression: str) -> Value:
     return only(hcl(folder, WORLD, f'resource "aws_a" "b" {{\n  c = {expression}\n}}'), "aws_a").get("c")
 
 
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ('"text"', "text"),
-        ("12", 12),
-        ("-1", -1),
-        ("true", True),
-        ('"${true}"', True),
-        ("[1, var.plain]", [1, "p"]),
-        ("var.plain", "p"),
-        ('"${var.plain}"', "p"),
-        ("var.flag", True),
-        ("var.amount", 7),
-        ("var.object.b", "x"),
-        ("local.object.deep.leaf", "p"),
-        ("local.object.list[1]", "b"),
-        ('local.object["deep"].leaf', "p"),
-        ('toset(["b", "a"])', ["a", "b"]),
-    ],
+KNOWN = (
+    '"text"',
+    "12",
+    "-1",
+    "1.5e3",
+    "true",
+    '"${true}"',
+    "[1, var.plain]",
+    "var.plain",
+    '"${var.plain}"',
+    '"a-${var.plain}"',
+    '"$${var.plain}"',
+    '"say \\"hi\\" \\u00e9\\n"',
+    "var.flag",
+    "var.amount",
+    "var.object",
+    "var.object.a",
+    "var.object.b",
+    "local.object.deep.leaf",
+    "local.object.list[1]",
+    'local.object["deep"].leaf',
+    "local.object[var.name].leaf",
+    "local.object.list[*]",
+    "local.objects[*].a",
+    "local.objects.*.a",
+    'toset(["b", "a"])',
+    "!true",
+    "!(true && false)",
+    "!true && false",
+    "true || false && false",
+    "1 > 2 ? 1 : 0",
+    "1 + 2 * 3 - 4 / 2 % 3",
+    "(1 + 2) * 3",
+    "-(2 - 5)",
+    "7 / 2",
+    "upper(var.plain)",
+    'coalesce("", "a")',
+    "[for x in local.object.list : upper(x)]",
+    '[for at, x in local.object.list : at if x != "a"]',
+    "{ for x in local.object.list : x => { y = x } }",
+    '{ for x in ["a", "b", "ab"] : substr(x, 0, 1) => x... }',
+    "{ (var.plain) = 1 }",
+    '{ "${var.plain}" = 1, "q" : 2 }',
+    "merge({ a = 1, b = 1 }, { b = 2 })",
+    "concat([1], [2, 3])",
+    "concat([[1], [2, 3]]...)",
+    "flatten([[1, [2]], [3]])",
+    "distinct([1, 2, 1])",
+    'compact(["a", "", "b"])',
+    "length(local.object.list)",
+    'contains(local.object.list, "a")',
+    'join("-", local.object.list)',
+    'split(",", "a,b")',
+    'format("%s-%d%%", "a", 3)',
+    'jsonencode({ b = 1, a = [true, null], c = "<é>" })',
+    'sort(["b", "a"])',
+    'jsondecode("{\\"a\\": [1]}")',
+    'replace("a-b", "-", "_")',
+    'lookup({ a = 1 }, "b", 2)',
+    "keys({ b = 1, a = 2 })",
+    "values({ b = 1, a = 2 })",
+    "max(1, 3, 2)",
+    "min(4, var.amount)",
+    "ceil(1.2)",
+    'try(local.object.deep.leaf, "z")',
+    "can(local.object.deep.leaf)",
+    'trimprefix("abc", "a")',
+    'startswith("abc", "ab")',
+    "sum([1, 2])",
+    "slice([1, 2, 3], 1, 3)",
+    'zipmap(["a", "b"], [1, 2])',
+    "one([5])",
+    "range(3)",
+    "tostring(5)",
+    'tonumber("5")',
+    'setunion(["a"], ["b"])',
+    'setproduct(["a", "b"], ["c"])',
+    "element([1, 2], 3)",
+    "<<-EOT\n    one ${var.plain}\n      two\n  EOT\n",
+    "<<EOT\n  \\n stays\nEOT\n",
+    "<<EOT\n${var.plain}\nEOT\n",
+    "var.nothing == null",
+    "var.plain != null",
+    '1 == "1"',
 )
-def test_known(expression: str, expected: object, tmp_path: Path) -> None:
-    assert value_of(tmp_path, expression) == Known(expected)
+
+
+def test_what_is_known_is_what_terraform_says(tmp_path: Path, plan: PlanFolder) -> None:
+    """One plan whose outputs are the expressions, held against our values."""
+    folder = tmp_path / "root"
+    folder.mkdir()
+    outputs = "".join(f'output "o{at}" {{\n  value = {text}\n}}\n' for at, text in enumerate(KNOWN))
+    world = WORLD.replace('variable "required" {}\n', "").replace(ROUND, "")
+    more = 'variable "name" {\n  default = "deep"\n}\nresource "terraform_data" "x" {}\n'
+    (folder / "main.tf").write_text(f"{world}{more}{outputs}", encoding="utf-8")
+    planned = plan(folder)
+    ours = root_scope(folder, {}, HclParser())
+    for at, text in enumerate(KNOWN):
+        value = evaluate(parse_expression(text), Env(ours))
+        assert (text, value) == (text, planned.output(f"o{at}"))
 
 
 @pytest.mark.parametrize("expression", ["null", "var.nothing"])
@@ -78,34 +163,84 @@ def test_null_is_absent(expression: str, tmp_path: Path) -> None:
         "var.missing",
         "local.missing",
         "local.round",
-        "var.object",
-        "var.object.a",
         "var.object.c",
         "local.object.list[7]",
-        "local.object.list[*]",
-        "local.object[var.plain]",
-        "!true",
-        "true && false",
-        "1 > 2 ? 1 : 0",
-        "1 + 1",
-        "upper(var.plain)",
-        'coalesce("a")',
-        '"a-${var.plain}"',
-        '"$${var.plain}"',
+        "local.object[var.required]",
+        "var.required ? 1 : 2",
+        "!var.required",
+        "var.required && true",
+        "var.required == var.required",
+        '"${var.required}"',
         '"%{if true}a%{endif}"',
+        "timestamp()",
+        'file("x")',
+        "sha256(var.plain)",
+        "provider::x::y(1)",
+        "coalesce(var.required, 1)",
+        "concat([1], var.required)",
+        "[for x in var.required : x]",
+        "[for x in local.object.list : x if var.required]",
+        "{ (var.required) = 1 }",
         "each.value",
         "count.index",
-        "[for x in local.object.list : x]",
         "data.aws_x.y.z",
         "aws_x.y.z",
         "module.missing.z",
         "terraform.workspace",
-        "{ (var.plain) = 1 }",
-        '{ "${var.plain}" = 1 }',
+        'try(var.object.c, "fallback")',
+        "1 / 0",
+        "lookup({}, var.required, 1)",
     ],
 )
 def test_unknown(expression: str, tmp_path: Path) -> None:
     assert isinstance(value_of(tmp_path, expression), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("expression", "decided"),
+    [
+        ("var.required || true", True),
+        ("var.required && false", False),
+        ("var.required ? 1 : 1", 1),
+        ('contains(["a", var.required], "a")', True),
+    ],
+)
+def test_what_no_unknown_can_change_is_known(expression: str, decided: object, tmp_path: Path) -> None:
+    assert value_of(tmp_path, expression) == Known(decided)
+
+
+def test_data_and_texts_with_unknown_parts_keep_what_is_known(tmp_path: Path) -> None:
+    encoded = value_of(tmp_path, 'jsonencode({ a = [{ b = aws_x.y.arn, c = "d" }] })')
+    assert isinstance(encoded, Unknown)
+    assert encoded.document["a"][0]["c"] == "d"
+    assert isinstance(encoded.document["a"][0]["b"], Unknown)
+    text = value_of(tmp_path, '"${aws_x.y.arn}/*"')
+    assert isinstance(text, Unknown)
+    assert text.text == f"{GAP}/*"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["a b", "[1", "{ a = 1", '"open', "1 +", "(1", "f(1", "a.", "a ? 1", '"${a"', "<<EOT\nopen\n"],
+)
+def test_bad_hcl_is_refused_with_its_line(expression: str) -> None:
+    with pytest.raises(HclSyntaxError, match=r"^line \d+: \w+"):
+        parse_body(f"a = {expression}\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("a = 1 b = 2\n", "line 1: expected the end of the line, found 'b'"),
+        ("a = 1\na = 2\n", "line 2: a is set twice"),
+        ("a {\n\n", "line 3: a block is not closed"),
+        ("a b = 1\n", "line 1: expected '=' or '{'"),
+        ("= 1\n", "line 1: expected an argument or a block"),
+    ],
+)
+def test_bad_bodies_are_refused_with_their_line(body: str, complaint: str) -> None:
+    with pytest.raises(HclSyntaxError, match=re.escape(complaint)):
+        parse_body(body)
 
 
 def test_argument_of_the_call_wins_over_the_default(tmp_path: Path) -> None:

@@ -27,14 +27,56 @@ def test_nested_blocks_and_lists(tmp_path: Path) -> None:
     assert (resource.blocks("one"), resource.blocks("three")) == (1, 0)
 
 
-def test_dynamic_blocks_are_unknown_also_beside_written_ones(tmp_path: Path) -> None:
-    dynamic = '  dynamic "one" {\n    for_each = []\n    content {\n      c = 1\n    }\n  }\n'
+def test_dynamic_blocks_stand_beside_written_ones(tmp_path: Path) -> None:
+    dynamic = '  dynamic "one" {\n    for_each = ["x", "y"]\n    content {\n      c = one.value\n    }\n  }\n'
+    graph = hcl(tmp_path, f'resource "aws_a" "b" {{\n{dynamic}  one {{\n    c = 1\n  }}\n}}')
+    resource = only(graph, "aws_a")
+    assert [resource.get(f"one[{at}].c") for at in range(4)] == [Known(1), Known("x"), Known("y"), ABSENT]
+    assert resource.blocks("one") == 3
+    assert not resource.is_constant("one[1].c")
+
+
+def test_dynamic_blocks_over_what_is_not_known_are_unknown(tmp_path: Path) -> None:
+    dynamic = '  dynamic "one" {\n    for_each = aws_x.y.list\n    content {\n      c = one.value.z\n    }\n  }\n'
     graph = hcl(tmp_path, f'resource "aws_a" "b" {{\n{dynamic}  one {{\n    c = 1\n  }}\n}}')
     resource = only(graph, "aws_a")
     assert isinstance(resource.get("one[0].c"), Unknown)
     assert isinstance(resource.blocks("one"), Unknown)
     assert resource.expression("one[0].c") is None
     assert not resource.is_constant("one[0].c")
+
+
+def test_dynamic_blocks_may_name_their_iterator_and_stand_in_each_other(tmp_path: Path) -> None:
+    text = """
+resource "aws_a" "b" {
+  dynamic "one" {
+    for_each = { k = ["p", "q"] }
+    iterator = outer
+    content {
+      name = outer.key
+      dynamic "two" {
+        for_each = outer.value
+        content {
+          c = "${outer.key}-${two.value}"
+          d = aws_x.y.z
+        }
+      }
+    }
+  }
+}
+"""
+    resource = only(hcl(tmp_path, text), "aws_a")
+    assert resource.get("one[0].name") == Known("k")
+    assert resource.get("one[0].two[1].c") == Known("k-q")
+    assert resource.blocks("one[0].two") == 2
+    assert resource.expression("one[0].two[0].d") == ("aws_x.y.z",)
+
+
+def test_what_all_instances_have_alike_is_known(tmp_path: Path) -> None:
+    text = 'resource "aws_a" "b" {\n  for_each = { p = 1, q = 1 }\n  c = each.value\n  d = each.key\n}'
+    resource = only(hcl(tmp_path, text), "aws_a")
+    assert resource.get("c") == Known(1)
+    assert isinstance(resource.get("d"), Unknown)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +87,7 @@ def test_dynamic_blocks_are_unknown_also_beside_written_ones(tmp_path: Path) -> 
         ("count = 2", True),
         ("count = var.zero", False),
         ("count = var.zero_text", False),
+        ("count = 1 > 2 ? 1 : 0", False),
         ("for_each = {}", False),
         ("for_each = toset([])", False),
         ('for_each = toset(["a"])', True),
@@ -65,7 +108,7 @@ def test_a_block_without_instances_is_not_judged(rules: tuple[Rule, ...], tmp_pa
 
 
 @pytest.mark.parametrize(
-    "repetition", ["count = var.n", "count = 1 > 2 ? 1 : 0", "for_each = var.n", "for_each = merge()"]
+    "repetition", ["count = var.n", "count = var.n ? 1 : 0", "for_each = var.n", "for_each = file()"]
 )
 def test_instances_that_cannot_be_told(repetition: str, tmp_path: Path) -> None:
     graph = hcl(tmp_path, f'variable "n" {{}}\nresource "aws_a" "b" {{\n  {repetition}\n}}')

@@ -1,4 +1,4 @@
-"""What counts as a reference in a value as Checkov's parser gives it."""
+"""What counts as a reference in an expression of HCL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.policies.engine.worlds import hcl
         ("aws_x.y[0].z", {"aws_x.y[0].z"}),
         ("aws_x.y.0.z", {"aws_x.y[0].z"}),
         ('aws_x.y["a b"].z', {'aws_x.y["a b"].z'}),
-        ("aws_x.y[var.key].z", {"aws_x.y[var.key].z", "var.key"}),
+        ("aws_x.y[var.key].z", {"aws_x.y[*].z", "var.key"}),
         ("aws_x.y[*].z", {"aws_x.y[*].z"}),
         ("(aws_x.y.z)", {"aws_x.y.z"}),
         ("-var.c", {"var.c"}),
