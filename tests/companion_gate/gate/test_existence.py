@@ -88,7 +88,7 @@ def test_a_way_that_cannot_be_read_is_no_answer(tmp_path: Path) -> None:
         inputs_behind(root, "aws_dynamodb_table.nothing")
 
 
-# HCL cannot evaluate regexall; the module deploys the table only where it is told to.
+# A root is what its files say, defaults included; a workspace is not among them. The module deploys the table only where it is told to.
 OPTIONAL = """
 variable "extra" {
   type    = string
@@ -101,7 +101,12 @@ variable "extra" {
     ("argument", "code", "sentence"),
     [
         ("", 0, "1 of 1"),
-        ("extra = var.extra", 1, "depends on: var.extra, so that another value could deploy it"),
+        ("extra = var.extra", 0, "1 of 1"),
+        (
+            'extra = terraform.workspace == "default" ? "" : "yes"',
+            1,
+            "depends on: terraform.workspace, so that another value could deploy it",
+        ),
         ('extra = "no"', 1, "expected: true"),
     ],
 )
