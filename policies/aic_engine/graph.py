@@ -129,8 +129,13 @@ class Resolution:
 class Graph:
     """All resources of one root (plan) or one scan (HCL)."""
 
-    def __init__(self, roots: Iterable[Scope]) -> None:
+    def __init__(self, roots: Iterable[Scope], limits: Mapping[str, float] | None = None) -> None:
+        self.limits = limits or {}
         self.roots = tuple(roots)
+        self._scopes: dict[str, list[Scope]] = {}
+        for root in self.roots:
+            for scope in root.walk():
+                self._scopes.setdefault(scope.address, []).append(scope)
         self.resources = tuple(
             resource
             for root in self.roots
@@ -139,8 +144,13 @@ class Graph:
             for resource in instances
         )
 
+        self._by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            self._by_type.setdefault(resource.type, []).append(resource)
+        self._beside: dict[tuple[int, tuple[str, ...]], tuple[Resource, ...]] = {}
+
     def of_type(self, *types: str) -> tuple[Resource, ...]:
-        return tuple(resource for resource in self.resources if resource.type in types)
+        return tuple(resource for type_ in types for resource in self._by_type.get(type_, ()))
 
     def root_of(self, resource: Resource) -> Scope:
         scope = resource.scope
@@ -151,7 +161,10 @@ class Graph:
     def beside(self, resource: Resource, *types: str) -> tuple[Resource, ...]:
         """Resources of ``types`` in the same root: what is deployed together with ``resource``."""
         root = self.root_of(resource)
-        return tuple(other for other in self.of_type(*types) if self.root_of(other) is root)
+        key = (id(root), types)
+        if key not in self._beside:
+            self._beside[key] = tuple(other for other in self.of_type(*types) if self.root_of(other) is root)
+        return self._beside[key]
 
     def references(self, resource: Resource, path: str) -> Resolution:
         """Resources that the expression at ``path`` refers to, followed through locals, module calls and outputs."""
@@ -182,6 +195,26 @@ class Graph:
         else:
             return None
         return None if resolution.unresolved else resolution.found
+
+    def target(self, value: Value) -> Reference | None:
+        """The one attribute of one resource that an unknown value is for certain."""
+        if not isinstance(value, Unknown) or value.origin is None:
+            return None
+        scope, text = value.origin
+        traversal = Traversal.parse(text)
+        if len(traversal.parts) < 2:
+            return None
+        # A plan's values may come from its HCL, whose scopes are not those of the plan.
+        own = scope if scope.address not in self._scopes or scope in self._scopes[scope.address] else None
+        scopes = [own] if own is not None else self._scopes[scope.address]
+        block = traversal.parts[1]
+        found = [
+            resource
+            for each in scopes
+            for resource in each.resources.get(f"{traversal.parts[0].name}.{block.name}", [])
+            if block.index is None or resource.key in (block.index, None)
+        ]
+        return Reference(found[0], ".".join(traversal.names[2:])) if len(found) == 1 else None
 
     def resolve(self, traversals: Iterable[str], scope: Scope) -> Resolution:
         """As :meth:`references`, for an expression that stands in ``scope``."""

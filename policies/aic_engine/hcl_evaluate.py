@@ -83,17 +83,19 @@ def _template(node: Template, env: Env) -> Any:
     if node.directives:
         return Unknown("it is built by a template")
     text, known = "", True
+    gaps: list[Unknown] = []
     for part in node.parts:
         value = evaluate(part, env.deeper())
         if isinstance(value, Unknown):
             known = False
             text += GAP if value.text is None else value.text
+            gaps += [value] if value.text is None else value.gaps
         else:
             try:
                 text += as_text(value)
             except Unsure:
                 return _COMPUTED
-    return text if known else Unknown("it is built from other values", text=text)
+    return text if known else Unknown("it is built from other values", text=text, gaps=tuple(gaps))
 
 
 def _object(node: ObjectNode, env: Env) -> Any:
@@ -137,6 +139,15 @@ class IndexKey(str):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Instance(Unknown):
+    """One instance of a resource as a whole; what is taken of it may be known."""
+
+    type: str = ""
+    keys: tuple[Any, ...] = ()
+    """Its name, and its key where it has one."""
+
+
 @dataclass(frozen=True)
 class OwnKey:
     """``each.key`` or ``count.index`` as an index, where the instance is not known."""
@@ -178,9 +189,12 @@ def _output(keys: list[Any], env: Env) -> Any:
 
 def descend(value: Any, keys: list[Any]) -> Any:
     """Follow attribute names and indexes into a value."""
-    for key in keys:
+    for at, key in enumerate(keys):
         if isinstance(key, Unknown | OwnKey):
             return Unknown("it takes one element out of a collection")
+        if isinstance(value, Instance) and value.origin is not None:
+            scope: HclScope = value.origin[0]
+            return scope.resource_value(value.type, [*value.keys, *keys[at:]], 0)
         if isinstance(value, Unknown):
             if value.origin is None:
                 return value

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from aic_engine.graph import InstanceKey, Scope, with_iteration
-from aic_engine.hcl_evaluate import Env, IndexKey, OwnKey, as_amount, descend, evaluate
+from aic_engine.hcl_evaluate import Env, IndexKey, Instance, OwnKey, as_amount, descend, evaluate
 from aic_engine.hcl_files import configuration_files, variable_files
 from aic_engine.hcl_nodes import Attribute, Block, Body, Literal, Node, references, written
 from aic_engine.hcl_policy_document import policy_document
@@ -184,6 +184,8 @@ class HclScope(Scope):
         index: Any = None
         if rest and isinstance(rest[0], IndexKey | int | Unknown | OwnKey):
             index, rest = rest[0], rest[1:]
+        if index is None and not rest and (whole := self._instances_of(type_, name)) is not None:
+            return whole
         where = f"{type_}.{name}{_bracketed(index)}"
         unknown = Unknown(f"it is {where}, known to Terraform only", origin=(self, where))
         if isinstance(index, Unknown):
@@ -201,10 +203,32 @@ class HclScope(Scope):
             return None
         if self._planned is not None:
             return self._planned(self.address, type_, name, index, path)
-        blocks = self.resources.get(f"{type_}.{name}", [])
-        if len(blocks) != 1 or not isinstance(blocks[0], HclResource) or blocks[0].repetition or index is not None:
+        block = self._block(type_, name)
+        if block is None or (index is None and block.repetition):
             return None
-        return blocks[0].at(path, None, depth)
+        if index is None:
+            return block.at(path, None, depth)
+        own = [each for each in self.instances(block.body) or [] if index in each.values()]
+        return block.at(path, own[0], depth) if len(own) == 1 else None
+
+    def _instances_of(self, type_: str, name: str) -> dict[Any, Any] | list[Any] | None:
+        """All instances of a repeated block; ``None`` where it is not repeated, or by what is not known."""
+        block = self._block(type_, name)
+        instances = self.instances(block.body) if block is not None else None
+        if block is None or instances is None:
+            return None
+        found = {}
+        for instance in instances:
+            key = instance.get("each.key", instance.get("count.index"))
+            shown = IndexKey(key) if isinstance(key, str) else key
+            where = f"{type_}.{name}{_bracketed(shown)}"
+            reason = f"it is {where}, known to Terraform only"
+            found[key] = Instance(reason, origin=(self, where), type=type_, keys=(name, shown))
+        return found if block.body.node("for_each") is not None else list(found.values())
+
+    def _block(self, type_: str, name: str) -> HclResource | None:
+        blocks = self.resources.get(f"{type_}.{name}", [])
+        return blocks[0] if len(blocks) == 1 and isinstance(blocks[0], HclResource) else None
 
     def data_value(self, keys: list[Any], depth: int) -> Any:
         """What a data source gives; only the document of ``aws_iam_policy_document`` is made of HCL alone."""

@@ -89,7 +89,7 @@ class PlanResource(Resource):
     def blocks(self, name: str) -> int | Unknown:
         steps = parse_path(name)
         if _marked(self._unknown, steps):
-            return Unknown("known only after apply")
+            return self._sources.blocks(self, name) if self._sources else Unknown("known only after apply")
         found = dig(self._after, steps)
         if isinstance(found, Unknown):
             return found

@@ -38,10 +38,20 @@ class PlanSources:
     def value(self, resource: Resource, path: str) -> Value:
         """The value by the HCL, with what the plan knows of variables and other resources."""
         found = self._scopes.get(resource.scope.address)
-        blocks = found.resources.get(resource.block_address, []) if found else []
-        if found is None or len(blocks) != 1 or not isinstance(blocks[0], HclResource):
+        block = self._block(resource)
+        if found is None or block is None:
             return Unknown("its source is not at hand")
-        return blocks[0].at(path, _instance(found, blocks[0].body, resource.key))
+        return block.at(path, _instance(found, block.body, resource.key))
+
+    def blocks(self, resource: Resource, name: str) -> int | Unknown:
+        """How many nested blocks the HCL writes, where the plan does not know."""
+        block = self._block(resource)
+        return Unknown("known only after apply") if block is None else block.blocks(name)
+
+    def _block(self, resource: Resource) -> HclResource | None:
+        found = self._scopes.get(resource.scope.address)
+        blocks = found.resources.get(resource.block_address, []) if found else []
+        return blocks[0] if len(blocks) == 1 and isinstance(blocks[0], HclResource) else None
 
     @cached_property
     def _scopes(self) -> dict[str, HclScope]:
@@ -110,5 +120,5 @@ def settled(value: Value, planned: Unknown) -> Value:
     if isinstance(value, Known):
         return value
     if isinstance(value, Unknown):
-        return Unknown(planned.reason, planned.cure, value.origin, value.text, value.document)
+        return Unknown(planned.reason, planned.cure, value.origin, value.text, value.document, value.gaps)
     return planned

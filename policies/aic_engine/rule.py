@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from aic_engine.graph import Graph, Resource
 from aic_engine.values import Absent, Unknown, Value, show
+from aic_engine.weakening import Weakening
 
 ID_PATTERN = re.compile(r"CKV_AIC_(SAFE|MEM|VEC|EDGE|LOAD|SCALE|VOICE|GOV)_\d{3}")
 _SLUG_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -138,12 +139,32 @@ def most_severe(findings: Iterable[Finding]) -> Finding:
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """A number that a team may tighten, never loosen: above ``default`` where ``floor``, else below it."""
+
+    name: str
+    default: float
+    unit: str
+    source: str
+    floor: bool = False
+
+    def of(self, graph: Graph) -> float:
+        return graph.limits.get(self.name, self.default)
+
+    def tightens(self, value: float) -> bool:
+        return value >= self.default if self.floor else value <= self.default
+
+
+@dataclass(frozen=True)
 class Rule:
     """One policy.
 
     ``id`` is ``CKV_AIC_<AREA>_<NNN>`` and never reused; ``name`` is the slug that people say; ``types`` are the
     resource types it is asked about; ``decide`` must be pure. ``built_in`` names the built-in Checkov check that
     decides the same, with what this rule adds, or is empty. ``sources`` say where numbers and service rules come from.
+    ``controls`` maps the id of a control, as in companion_gate/controls, to how the rule supports it. ``breaks`` are
+    the ways to weaken a stack that this rule, and no other, answers for. ``decides`` is the question in one sentence,
+    where the title does not say it all.
     """
 
     id: str
@@ -155,16 +176,23 @@ class Rule:
     fix: str
     sources: tuple[str, ...]
     decide: Callable[[Resource, Graph], Decision]
+    controls: Mapping[str, str] = field(default_factory=dict)
+    breaks: tuple[Weakening, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     built_in: str = ""
+    decides: str = ""
 
     def __post_init__(self) -> None:
         if not ID_PATTERN.fullmatch(self.id):
             raise RuleError(f"policy id {self.id!r} must look like CKV_AIC_MEM_001 (area, then three digits)")
         if not _SLUG_PATTERN.fullmatch(self.name):
             raise RuleError(f"{self.id}: name {self.name!r} must be lower-case words joined by hyphens")
-        for field in ("title", "types", "why", "fix", "sources"):
-            if not getattr(self, field):
-                raise RuleError(f"{self.id}: {field} is empty; every policy says it")
+        for said in ("title", "types", "why", "fix", "sources", "controls", "breaks"):
+            if not getattr(self, said):
+                raise RuleError(f"{self.id}: {said} is empty; every policy says it")
+        for control, reason in self.controls.items():
+            if not reason.endswith("."):
+                raise RuleError(f"{self.id}: say in one sentence, with a full stop, how it supports {control}")
 
     def evaluate(self, graph: Graph) -> list[Finding]:
         """The rule's finding for every resource of its types; an error in the rule is raised, never swallowed."""

@@ -25,7 +25,8 @@ class Unknown:
 
     ``reason`` says why, ``cure`` what would make it known; both are shown to people. ``origin`` is set where the value
     is, for certain, one attribute of one resource: the module scope and the traversal there. Of a text with unknown
-    parts, ``text`` holds what is known, with :data:`GAP` in their place; of JSON, ``document`` holds the data.
+    parts, ``text`` holds what is known, with :data:`GAP` in their place, and ``gaps`` what stands there; of JSON,
+    ``document`` holds the data.
     """
 
     reason: str
@@ -33,6 +34,7 @@ class Unknown:
     origin: tuple[Any, str] | None = field(default=None, compare=False, repr=False)
     text: str | None = field(default=None, compare=False, repr=False)
     document: Any = field(default=None, compare=False, repr=False)
+    gaps: tuple[Unknown, ...] = field(default=(), compare=False, repr=False)
 
 
 GAP = "\N{OBJECT REPLACEMENT CHARACTER}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, require, undecided, worst
 from aic_engine.values import Unknown, Value, as_bool
+from aic_engine.weakening import drop, set_to
 
 CURE = "set {} = true"
 
@@ -45,5 +46,13 @@ point_in_time_recovery {
         "AWS provider 5.100: replica.point_in_time_recovery defaults to false",
     ),
     built_in="CKV_AWS_28 decides the table itself; this adds replicas and answers unknown where HCL cannot tell",
+    controls={
+        "FSBP-DynamoDB.2": "Point-in-time recovery is on for each table.",
+        "GDPR-32": "Availability of personal data can be restored after an incident.",
+    },
+    breaks=(
+        set_to("aws_dynamodb_table", "point_in_time_recovery[0].enabled", False),
+        drop("aws_dynamodb_table", "point_in_time_recovery"),
+    ),
     decide=decide,
 )

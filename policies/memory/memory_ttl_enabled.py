@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, require, worst
 from aic_engine.values import Known, Value, as_bool
+from aic_engine.weakening import drop, set_to
 
 
 def decide(table: Resource, graph: Graph) -> Decision:
@@ -45,6 +46,14 @@ ttl {
     sources=(
         "AWS docs, DynamoDB Developer Guide: Using time to live (TTL)",
         "AWS provider 5.100: ttl.enabled defaults to false",
+    ),
+    controls={
+        "GDPR-5.1.e": "Memories expire by themselves.",
+        "COPPA-312.10": "Supports keeping a child's data no longer than reasonably necessary.",
+    },
+    breaks=(
+        set_to("aws_dynamodb_table", "ttl[0].enabled", False),
+        drop("aws_dynamodb_table", "ttl"),
     ),
     decide=decide,
 )

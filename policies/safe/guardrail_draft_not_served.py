@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from aic_engine.graph import Graph, Reference, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided, worst
 from aic_engine.values import Absent, Known, Unknown
+from aic_engine.weakening import set_to
 
 EXPECTED = "a numbered version: aws_bedrock_guardrail_version.<name>.version"
 CURE = "pass the version of an aws_bedrock_guardrail_version (or a number) instead"
@@ -92,5 +93,13 @@ environment {
 """,
     sources=("AWS docs, Amazon Bedrock User Guide: Deploy your guardrail (DRAFT is the working draft)",),
     built_in="CKV_AWS_383 asks that an agent has a guardrail; this asks that it is not the draft, of Lambdas too",
+    controls={
+        "GENSEC02-BP01": "Callers use a fixed version of the guardrail.",
+        "SOC2-CC8.1": "Nobody's edit of the draft reaches users.",
+    },
+    breaks=(
+        set_to("aws_lambda_function", "environment[0].variables.GUARDRAIL_VERSION", "DRAFT"),
+        set_to("aws_bedrockagent_agent", "guardrail_configuration[0].guardrail_version", "DRAFT"),
+    ),
     decide=decide,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resolution, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
 from aic_engine.values import Absent, Unknown, show
+from aic_engine.weakening import drop, set_to
 
 POLICY_BLOCKS = (
     "content_policy_config",
@@ -104,6 +105,14 @@ resource "aws_bedrock_guardrail_version" "this" {
     sources=(
         "hashicorp/terraform-provider-aws issue 38853: guardrail version is not updated with its guardrail",
         "Measured with AWS provider 5.100: description forces replacement, guardrail_arn alone does not",
+    ),
+    controls={
+        "GENSEC02-BP01": "What the guardrail's policy says is what its callers get.",
+        "SOC2-CC8.1": "A reviewed change really takes effect.",
+    },
+    breaks=(
+        set_to("aws_bedrock_guardrail_version", "description", "version one"),
+        drop("aws_bedrock_guardrail_version", "description"),
     ),
     decide=decide,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
 from aic_engine.values import Known, Unknown
+from aic_engine.weakening import delete
 
 EXPECTED = "an aws_bedrock_guardrail_version of this guardrail"
 
@@ -76,5 +77,10 @@ resource "aws_bedrock_guardrail_version" "this" {
 }
 """,
     sources=("AWS docs, Amazon Bedrock User Guide: Deploy your guardrail (versions are immutable, DRAFT is not)",),
+    controls={
+        "GENSEC02-BP01": "The guardrail that was reviewed is the one that runs.",
+        "SOC2-CC8.1": "A change of the guardrail reaches users by a release, not by an edit.",
+    },
+    breaks=(delete("aws_bedrock_guardrail_version", judged="aws_bedrock_guardrail"),),
     decide=decide,
 )

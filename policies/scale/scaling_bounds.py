@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
 from aic_engine.values import Known, Unknown, as_number, show
+from aic_engine.weakening import set_to
 
 SMALLEST_ENDPOINT = 2
 """Instances of a SageMaker real-time variant: AWS Security Hub control SageMaker.4 asks for more than one."""
@@ -70,6 +71,16 @@ resource "aws_appautoscaling_target" "this" {
         "AWS docs, Security Hub controls reference: SageMaker.4",
         "AWS docs, Application Auto Scaling API Reference: RegisterScalableTarget",
         "Measured with AWS provider 5.100: terraform plan accepts min_capacity above max_capacity",
+    ),
+    controls={
+        "GENREL01-BP01": "Throughput scales between a floor and a ceiling.",
+        "OWASP-LLM10": "What a spike can cost is bounded.",
+    },
+    breaks=(
+        set_to("aws_appautoscaling_target", "min_capacity", 0),
+        set_to("aws_appautoscaling_target", "min_capacity", 1),
+        set_to("aws_appautoscaling_target", "max_capacity", 100000),
+        set_to("aws_appautoscaling_target", "max_capacity", 1),
     ),
     decide=decide,
 )

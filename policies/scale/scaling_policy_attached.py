@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
 from aic_engine.values import Known, Unknown, Value
+from aic_engine.weakening import delete, set_to
 
 EXPECTED = "an aws_appautoscaling_policy with this target's resource_id"
 CURE = "add an aws_appautoscaling_policy with resource_id = <this target>.resource_id"
@@ -76,5 +77,10 @@ resource "aws_appautoscaling_policy" "this" {
 }
 """,
     sources=("AWS docs, Application Auto Scaling User Guide: Target tracking scaling policies",),
+    controls={"GENREL01-BP01": "Something moves each target between its bounds."},
+    breaks=(
+        delete("aws_appautoscaling_policy", judged="aws_appautoscaling_target"),
+        set_to("aws_appautoscaling_policy", "resource_id", "endpoint/another/variant/AllTraffic"),
+    ),
     decide=decide,
 )

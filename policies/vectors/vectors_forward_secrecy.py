@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, require
 from aic_engine.values import Known
+from aic_engine.weakening import set_to
 
 FORWARD_SECRET = ("Policy-Min-TLS-1-2-PFS-2023-10", "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08")
 
@@ -34,5 +35,9 @@ domain_endpoint_options {
 """,
     sources=("AWS docs, Security Hub controls reference: Opensearch.8 (latest TLS security policy)",),
     built_in="CKV_AWS_228 accepts policies without forward secrecy",
+    controls={"GDPR-32": "Recorded traffic stays unreadable if a key leaks later."},
+    breaks=(
+        set_to("aws_opensearch_domain", "domain_endpoint_options[0].tls_security_policy", "Policy-Min-TLS-1-2-2019-07"),
+    ),
     decide=decide,
 )

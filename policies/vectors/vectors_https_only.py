@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, require
 from aic_engine.values import Absent, Value, as_bool
+from aic_engine.weakening import set_to
 
 
 def decide(domain: Resource, graph: Graph) -> Decision:
@@ -41,5 +42,10 @@ domain_endpoint_options {
         "AWS provider 5.100: domain_endpoint_options.enforce_https defaults to true inside the block",
     ),
     built_in="CKV_AWS_83 decides the same on a written-out block; this knows the provider's default and dynamic blocks",
+    controls={
+        "FSBP-Opensearch.8": "Connections to the domain are encrypted.",
+        "GDPR-32": "Memories are encrypted in transit.",
+    },
+    breaks=(set_to("aws_opensearch_domain", "domain_endpoint_options[0].enforce_https", False),),
     decide=decide,
 )

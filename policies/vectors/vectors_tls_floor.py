@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, require
 from aic_engine.values import Known
+from aic_engine.weakening import set_to
 
 TLS_1_2 = (
     "Policy-Min-TLS-1-2-2019-07",
@@ -39,5 +40,9 @@ domain_endpoint_options {
 """,
     sources=("AWS docs, OpenSearch Service API Reference: DomainEndpointOptions.TLSSecurityPolicy",),
     built_in="CKV_AWS_228 decides the same; this reports a value that HCL cannot tell as unknown",
+    controls={"FSBP-Opensearch.8": "The domain asks for a current TLS policy."},
+    breaks=(
+        set_to("aws_opensearch_domain", "domain_endpoint_options[0].tls_security_policy", "Policy-Min-TLS-1-0-2019-07"),
+    ),
     decide=decide,
 )

@@ -1,0 +1,91 @@
+"""Which resource an argument names: by reference where it can be followed, by name where it is written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aic_engine.graph import Graph, Resource
+from aic_engine.iam import IDENTITY_POLICIES, Statement, policies_of, statements
+from aic_engine.values import Known, Unknown
+
+_NAMES = ("arn", "id", "url", "name", "function_name", "invoke_arn", "stream_arn", "domain_name", "endpoint_name")
+"""Attributes by which AWS arguments name another resource."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """The resource that an argument names; ``None`` and not ``doubtful``: it is not part of this configuration."""
+
+    resource: Resource | None
+    doubtful: bool = False
+    attribute: str = ""
+
+
+def link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
+    """The resource of ``types`` that the argument at ``path`` names."""
+    value = resource.get(path)
+    target = graph.target(value)
+    if target is None and isinstance(value, Unknown) and value.gaps:
+        found = [each for gap in value.gaps if (each := graph.target(gap)) is not None and each.resource.type in types]
+        target = found[0] if len(found) == 1 else None
+    if target is not None:
+        mine = target.resource.type in types
+        return Link(target.resource if mine else None, attribute=target.attribute)
+    if isinstance(value, Known):
+        for other in graph.beside(resource, *types):
+            if any(other.get(name) == value for name in _NAMES):
+                return Link(other)
+    resolution = graph.references(resource, path)
+    candidates = {found.resource: found.attribute for found in resolution.found if found.resource.type in types}
+    if len(candidates) == 1:
+        ((only, attribute),) = candidates.items()
+        return Link(only, attribute=attribute)
+    return Link(None, doubtful=bool(candidates) or isinstance(value, Unknown))
+
+
+def pointing_at(resource: Resource, graph: Graph, type_: str, path: str) -> tuple[list[Resource], list[Resource]]:
+    """The resources of a type whose argument at ``path`` names ``resource``, and those that may."""
+    sure: list[Resource] = []
+    maybe: list[Resource] = []
+    for other in graph.beside(resource, type_):
+        if other.exists is False:
+            continue
+        named = link(other, path, graph, resource.type)
+        if named.resource is resource:
+            (sure if other.exists is True else maybe).append(other)
+        elif named.doubtful:
+            maybe.append(other)
+    return sure, maybe
+
+
+def role_statements(role: Resource, graph: Graph) -> tuple[list[Statement], list[str]]:
+    """All statements of a role's inline and attached policies, and what could not be read."""
+    found: list[Statement] = []
+    doubts: list[str] = []
+    for policy, path in _policies(role, graph, doubts):
+        read = statements(policy.get(path))
+        if isinstance(read, Unknown):
+            doubts.append(f"{policy.address}.{path}: {read.reason}")
+        else:
+            found += read
+    return found, doubts
+
+
+def _policies(role: Resource, graph: Graph, doubts: list[str]) -> Iterator[tuple[Resource, str]]:
+    inline = policies_of(role)
+    if isinstance(inline, Unknown):
+        doubts.append(f"{role.address}.inline_policy: {inline.reason}")
+    else:
+        yield from ((role, path) for path in inline)
+    sure, maybe = pointing_at(role, graph, "aws_iam_role_policy", "role")
+    doubts.extend(f"{policy.address}.role cannot be told" for policy in maybe)
+    yield from ((policy, IDENTITY_POLICIES[policy.type]) for policy in sure)
+    sure, maybe = pointing_at(role, graph, "aws_iam_role_policy_attachment", "role")
+    doubts.extend(f"{attachment.address}.role cannot be told" for attachment in maybe)
+    for attachment in sure:
+        attached = link(attachment, "policy_arn", graph, "aws_iam_policy")
+        if attached.resource is not None:
+            yield attached.resource, "policy"
+        elif attached.doubtful:
+            doubts.append(f"{attachment.address}.policy_arn cannot be told")

@@ -1,0 +1,146 @@
+"""The way of a turn: from a route to its function, from a queue to its worker, and what each role may do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aic_engine.graph import Graph, Resource
+from aic_engine.iam import Statement, read_json
+from aic_engine.links import link, pointing_at, role_statements
+from aic_engine.values import Known, Unknown, Value
+
+_DEAD = re.compile(r"dlq|dead[-_.]?letter|failure|undeliver", re.IGNORECASE)
+_SOURCES = {
+    "aws_lambda_event_source_mapping": "destination_config[0].on_failure[0].destination_arn",
+    "aws_lambda_function": "dead_letter_config[0].target_arn",
+    "aws_lambda_function_event_invoke_config": "destination_config[0].on_failure[0].destination",
+    "aws_sqs_queue_redrive_allow_policy": "queue_url",
+}
+"""Where a queue is named that takes what could not be handled."""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What the role of a function allows; ``doubts`` say what could not be read."""
+
+    statements: tuple[Statement, ...]
+    doubts: tuple[str, ...] = ()
+
+    def allow(self, *actions: str) -> bool | None:
+        answers = [each.allows(*actions) for each in self.statements]
+        return True if True in answers else None if None in answers or self.doubts else False
+
+
+def function_behind(resource: Resource, path: str, graph: Graph) -> tuple[Resource | None, bool]:
+    """The Lambda function that an argument names, also through an alias; and whether that is in doubt."""
+    named = link(resource, path, graph, "aws_lambda_function", "aws_lambda_alias")
+    if named.resource is not None and named.resource.type == "aws_lambda_alias":
+        named = link(named.resource, "function_name", graph, "aws_lambda_function")
+    return named.resource, named.doubtful
+
+
+def rights_of(function: Resource, graph: Graph) -> Rights | None:
+    """What a function may do; ``None`` where its role is not part of this configuration."""
+    role = link(function, "role", graph, "aws_iam_role")
+    if role.resource is None:
+        return Rights((), (f"{function.address}.role cannot be told",)) if role.doubtful else None
+    found, doubts = role_statements(role.resource, graph)
+    return Rights(tuple(found), tuple(doubts))
+
+
+def is_dead_letter_queue(queue: Resource, graph: Graph) -> bool | None:
+    """Whether a queue takes what others could not handle: something says so, or its name does."""
+    name = queue.get("name")
+    known = str(name.value) if isinstance(name, Known) else (name.text or "") if isinstance(name, Unknown) else ""
+    if _DEAD.search(known) or _DEAD.search(queue.name):
+        return True
+    answers: list[bool | None] = []
+    for other in graph.beside(queue, "aws_sqs_queue", "aws_sqs_queue_redrive_policy"):
+        if other is not queue:
+            answers.append(_is_target(queue, other, graph))
+    for type_, path in _SOURCES.items():
+        sure, _ = pointing_at(queue, graph, type_, path)
+        answers.append(bool(sure))
+    return True if True in answers else None if None in answers else False
+
+
+def dead_letter_queue_of(queue: Resource, graph: Graph) -> tuple[Resource | None, Value]:
+    """The queue that takes what this one gives up, and the policy that says so."""
+    sure, _ = pointing_at(queue, graph, "aws_sqs_queue_redrive_policy", "queue_url")
+    holder = sure[0] if sure else queue
+    policy = holder.get("redrive_policy")
+    for other in graph.beside(queue, "aws_sqs_queue"):
+        if other is not queue and _is_target(other, holder, graph):
+            return other, policy
+    return None, policy
+
+
+def _is_target(queue: Resource, holder: Resource, graph: Graph) -> bool | None:
+    """Whether the redrive policy of ``holder`` names ``queue``."""
+    value = holder.get("redrive_policy")
+    document = read_json(value)
+    named = document.get("deadLetterTargetArn") if isinstance(document, dict) else None
+    if isinstance(named, Unknown):
+        target = graph.target(named)
+        if target is not None:
+            return target.resource is queue
+    elif isinstance(named, str):
+        name = queue.get("name")
+        return isinstance(name, Known) and named.rpartition(":")[2] == name.value
+    if document is None:
+        return False
+    found = {each.resource for each in graph.references(holder, "redrive_policy").found}
+    if queue not in found:
+        return False
+    return True if len({each for each in found if each.type == "aws_sqs_queue"}) == 1 else None
+
+
+def consumers(queue: Resource, graph: Graph) -> tuple[list[Resource], list[Resource]]:
+    """The event source mappings that read a queue, and those that may."""
+    return pointing_at(queue, graph, "aws_lambda_event_source_mapping", "event_source_arn")
+
+
+def reads_queue(mapping: Resource, graph: Graph) -> bool | None:
+    """Whether an event source mapping reads an SQS queue; streams are another matter."""
+    value = mapping.get("event_source_arn")
+    if isinstance(value, Known):
+        return ":sqs:" in str(value.value)
+    if isinstance(value, Unknown):
+        target = graph.target(value)
+        if target is not None:
+            return target.resource.type == "aws_sqs_queue"
+        if value.text:
+            return ":sqs:" in value.text
+        types = {each.resource.type for each in graph.references(mapping, "event_source_arn").found}
+        streams = {"aws_dynamodb_table", "aws_kinesis_stream", "aws_msk_cluster", "aws_mq_broker"}
+        if types and not types & streams:
+            return "aws_sqs_queue" in types or None
+        return None if "aws_sqs_queue" in types or not types else False
+    return False
+
+
+def alarms_on(resource: Resource, graph: Graph, metric: str, dimension: str) -> tuple[list[Resource], bool]:
+    """The alarms on one metric of a resource, and whether there may be others."""
+    found, doubtful = [], False
+    for alarm in graph.beside(resource, "aws_cloudwatch_metric_alarm"):
+        name = alarm.get("metric_name")
+        if isinstance(name, Unknown):
+            doubtful = True
+        if name != Known(metric) or alarm.exists is False:
+            continue
+        named = link(alarm, f"dimensions.{dimension}", graph, resource.type)
+        if named.resource is resource:
+            found.append(alarm)
+        doubtful = doubtful or named.doubtful
+    return found, doubtful
+
+
+def each_variable(function: Resource) -> Iterator[tuple[str, str]] | Unknown:
+    """Names and paths of a function's environment variables."""
+    variables = function.get("environment[0].variables")
+    if isinstance(variables, Unknown):
+        return variables
+    names = variables.value if isinstance(variables, Known) and isinstance(variables.value, dict) else {}
+    return iter([(name, f"environment[0].variables.{name}") for name in names])

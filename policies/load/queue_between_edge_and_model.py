@@ -1,0 +1,121 @@
+"""What clients reach never calls the model itself: it queues the turn, and a worker takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aic_engine.attributes import doubt
+from aic_engine.graph import Graph, Resource
+from aic_engine.guardrails import INVOKE, INVOKE_ENDPOINT
+from aic_engine.links import link
+from aic_engine.paths import Rights, function_behind, rights_of
+from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
+from aic_engine.values import Known, Unknown
+from aic_engine.weakening import edit
+
+CALLS = (*INVOKE, *INVOKE_ENDPOINT)
+AROUND = ("lambda:InvokeFunction", "lambda:InvokeAsync", "states:StartSyncExecution")
+EXPECTED = "a function that may put turns into a queue, and may not call a model or another function"
+CURE = "let it send the turn to an SQS queue, and give the permission to call the model to the worker behind the queue"
+
+
+def decide(entry: Resource, graph: Graph) -> Decision:
+    if entry.type == "aws_lambda_function_url":
+        function, doubtful = function_behind(entry, "function_name", graph)
+        path, is_turn = "function_name", True
+    else:
+        function, doubtful, is_turn = _behind(entry, graph)
+        path = "target"
+    if function is None:
+        if doubtful:
+            return undecided(path, expected=EXPECTED, value=doubt("which function is behind it is not known"))
+        return not_applicable("no function of this configuration is behind it")
+    rights = rights_of(function, graph)
+    if rights is None:
+        return not_applicable(f"the role of {function.address} is not part of this configuration")
+    return _judge(rights, function, path, is_turn, graph)
+
+
+def _behind(route: Resource, graph: Graph) -> tuple[Resource | None, bool, bool]:
+    integration = link(route, "target", graph, "aws_apigatewayv2_integration")
+    if integration.resource is None:
+        return None, integration.doubtful, False
+    function, doubtful = function_behind(integration.resource, "integration_uri", graph)
+    key = route.get("route_key")
+    return function, doubtful, key not in (Known("$connect"), Known("$disconnect"))
+
+
+def _judge(rights: Rights, function: Resource, path: str, is_turn: bool, graph: Graph) -> Decision:
+    for actions, what in ((CALLS, "may call a model"), (AROUND, "may call another function without a queue")):
+        if (answer := rights.allow(*actions)) is not False:
+            if answer:
+                return failed(path, expected=EXPECTED, actual=f"{function.address}, which {what}", cure=CURE)
+            reason = "; ".join(rights.doubts[:2]) or f"what the role of {function.address} allows is not known"
+            return undecided(path, expected=EXPECTED, value=Unknown(reason, "write its policies out"))
+    if is_turn and rights.allow("sqs:SendMessage") is False and not _others_queue(function, graph):
+        return failed(path, expected=EXPECTED, actual=f"{function.address}, which may not use a queue", cure=CURE)
+    return passed(path, f"{function.address} only queues")
+
+
+def _others_queue(function: Resource, graph: Graph) -> bool:
+    """A function that does neither may be a ping: then another one of the stack must queue."""
+    others = [each for each in graph.beside(function, "aws_lambda_function") if each is not function]
+    rights = [rights_of(each, graph) for each in others]
+    return any(each is not None and each.allow("sqs:SendMessage") is not False for each in rights)
+
+
+def calls_model(document: Any) -> Any:
+    """Who queues turns also calls the model."""
+    sends = [each for each in document["Statement"] if "sqs:SendMessage" in str(each.get("Action"))]
+    if not sends:
+        return None
+    around = {"Effect": "Allow", "Action": ["bedrock:InvokeModel"], "Resource": "*"}
+    return {**document, "Statement": [*document["Statement"], around]}
+
+
+def calls_worker(document: Any) -> Any:
+    """Who queues turns also calls functions."""
+    sends = [each for each in document["Statement"] if "sqs:SendMessage" in str(each.get("Action"))]
+    if not sends:
+        return None
+    around = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}
+    return {**document, "Statement": [*document["Statement"], around]}
+
+
+EDGE = r"turn_handler\.aws_iam_role_policy\.this(\[\"(ingest|listen)\"\])?$"
+
+
+RULE = Rule(
+    id="CKV_AIC_LOAD_001",
+    name="queue-between-edge-and-model",
+    title="A queue stands between the edge and the model",
+    severity=Severity.CRITICAL,
+    types=("aws_apigatewayv2_route", "aws_lambda_function_url"),
+    why=(
+        "A spike that reaches the model directly throttles everybody at once. A queue makes the late wait, and the "
+        "worker's bound says how many are served."
+    ),
+    fix="""
+resource "aws_lambda_event_source_mapping" "turns" {
+  event_source_arn = aws_sqs_queue.turns.arn
+  function_name    = aws_lambda_function.worker.arn
+
+  scaling_config {
+    maximum_concurrency = 50
+  }
+}
+""",
+    sources=("AWS docs, Well-Architected Generative AI Lens: GENOPS02-BP03, GENREL03-BP01",),
+    controls={
+        "GENREL03-BP01": "Turns are queued, so that failed and late ones can be handled.",
+        "GENOPS02-BP03": "Backpressure keeps the model from being overloaded.",
+        "OWASP-LLM10": "Model calls are bounded by the worker, not by how many clients there are.",
+    },
+    breaks=(
+        edit("aws_iam_role_policy", "policy", calls_model, only=EDGE, everywhere=True, judged="aws_apigatewayv2_route"),
+        edit(
+            "aws_iam_role_policy", "policy", calls_worker, only=EDGE, everywhere=True, judged="aws_apigatewayv2_route"
+        ),
+    ),
+    decide=decide,
+)
