@@ -23,8 +23,8 @@ module "companion" {
 
   voice = {
     languages = {
-      "de-DE" = { voice_id = "Vicki", phrases = ["Robin"] }
-      "en-GB" = { voice_id = "Amy", phrases = ["Robin"] }
+      "de-DE" = { voice_id = "Vicki", phrases = ["Robin"], filtered_words = ["Schlampe"] }
+      "en-GB" = { voice_id = "Amy", phrases = ["Robin"], filtered_words = ["slut"] }
     }
   }
 
@@ -53,6 +53,7 @@ module "companion" {
     cdn = {
       aliases         = ["companion.example.com"]
       certificate_arn = var.certificate_arn
+      web_acl_arn     = var.web_acl_arn
     }
   }
 }

@@ -10,6 +10,7 @@ network = {
 
 vectors_admin_role_arn = "arn:aws:iam::111122223333:role/companion-vectors-admin"
 certificate_arn        = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+web_acl_arn            = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/companion/12345678-1234-1234-1234-123456789012"
 
 persona = {
   prompt          = "You are Robin, a kind companion. Answer in a few short spoken sentences, and never claim to be human."

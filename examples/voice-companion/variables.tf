@@ -38,6 +38,12 @@ variable "certificate_arn" {
   nullable    = false
 }
 
+variable "web_acl_arn" {
+  description = "Web ACL of AWS WAF, in us-east-1, with a rate-based rule that blocks."
+  type        = string
+  nullable    = false
+}
+
 variable "persona" {
   description = "Who the companion is, in your users' language."
   type = object({

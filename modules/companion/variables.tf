@@ -204,13 +204,13 @@ variable "voice" {
 }
 
 variable "edge" {
-  description = "How clients reach the companion: new connections a second, and CloudFront in front of the API under a domain of yours (certificate in us-east-1). cdn null: the API's own address."
+  description = "How clients reach the companion: new connections a second, and CloudFront in front of the API under a domain of yours (certificate and web ACL in us-east-1). cdn null: the API's own address."
   type = object({
     connections_per_second = optional(number, 100)
     cdn = optional(object({
       aliases         = set(string)
       certificate_arn = string
-      web_acl_arn     = optional(string)
+      web_acl_arn     = string
     }))
   })
   nullable = false

@@ -65,13 +65,12 @@ variable "domain" {
 }
 
 variable "web_acl_arn" {
-  description = "Web ACL of AWS WAF that sees every handshake, such as one that limits the rate for each address. Its scope is CLOUDFRONT, so it lives in us-east-1. null: none."
+  description = "Web ACL of AWS WAF that sees every handshake, such as one that limits the rate for each address. Its scope is CLOUDFRONT, so it lives in us-east-1."
   type        = string
-  nullable    = true
-  default     = null
+  nullable    = false
 
   validation {
-    condition     = var.web_acl_arn == null ? true : can(regex("^arn:aws:wafv2:us-east-1:[0-9]{12}:global/webacl/[0-9A-Za-z_-]+/[0-9a-f-]+$", var.web_acl_arn))
+    condition     = can(regex("^arn:aws:wafv2:us-east-1:[0-9]{12}:global/webacl/[0-9A-Za-z_-]+/[0-9a-f-]+$", var.web_acl_arn))
     error_message = "web_acl_arn must be the ARN of a web ACL of scope CLOUDFRONT, such as \"arn:aws:wafv2:us-east-1:111122223333:global/webacl/companion/…\": CloudFront takes no regional one."
   }
 }

@@ -202,7 +202,10 @@ def descend(value: Any, keys: list[Any]) -> Any:
             step = f'["{key}"]' if isinstance(key, IndexKey) else f".{key}" if isinstance(key, str) else f"[{key}]"
             value = replace(value, origin=(scope, f"{text}{step}"), text=None, document=None)
             continue
-        found = entry(value, int(key) if isinstance(value, list) and str(key).isdigit() else key, _MISSING)
+        if isinstance(value, dict):
+            found = value.get(str(key), _MISSING)
+        else:
+            found = entry(value, int(key) if str(key).isdigit() else key, _MISSING)
         if found is _MISSING:
             return Unknown(f"{key} is not written out; a default of its type may apply")
         value = found
@@ -302,6 +305,8 @@ def _operation(node: Operation, env: Env) -> Any:
             return decisive
         return _COMPUTED if None in flags else not decisive
     if operator in ("==", "!="):
+        if None in (left, right) and _is_something(right if left is None else left):
+            return operator == "!="
         if holds_unknown(left) or holds_unknown(right):
             return _COMPUTED
         return _same(left, right) is (operator == "==")
@@ -324,6 +329,11 @@ def _arithmetic(operator: str, left: float | None, right: float | None) -> Any:
     }
     made = operations[operator]()
     return int(made) if isinstance(made, float) and made.is_integer() else made
+
+
+def _is_something(value: Any) -> bool:
+    """True where a value is not null for certain, known or not."""
+    return isinstance(value, dict | list | Instance) or (isinstance(value, Unknown) and value.text is not None)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from aic_engine.graph import Resource
@@ -130,8 +131,12 @@ def is_broad(pattern: Any) -> bool | None:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    expression = "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern.lower())
-    return re.fullmatch(expression, text.lower()) is not None
+    return _compiled(pattern.lower()).fullmatch(text.lower()) is not None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern), re.DOTALL)
 
 
 def _statement(data: Any, at: int) -> Statement:

@@ -93,6 +93,8 @@ class PlanResource(Resource):
         found = dig(self._after, steps)
         if isinstance(found, Unknown):
             return found
+        if isinstance(found, Known) and isinstance(found.value, dict):
+            return 1
         return len(found.value) if isinstance(found, Known) and isinstance(found.value, list) else 0
 
     def expression(self, path: str) -> tuple[str, ...] | None:

@@ -62,7 +62,8 @@ def parse_path(path: str) -> tuple[Step, ...]:
 def entry(tree: Any, step: Step, missing: Any) -> Any:
     """The entry ``step`` of a dict or list, or ``missing``."""
     if isinstance(tree, dict):
-        return tree.get(step, missing)
+        # A block that can only be there once is an object in a plan; in HCL it is the first of its name.
+        return tree if step == 0 else tree.get(step, missing)
     if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
         return tree[step]
     return missing

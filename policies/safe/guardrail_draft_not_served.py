@@ -45,9 +45,11 @@ def _judge(resource: Resource, graph: Graph, path: str) -> Decision:
         return passed(path) if numbered else failed(path, expected=EXPECTED, actual=value, cure=CURE)
     if isinstance(value, Absent):
         return failed(path, expected=EXPECTED, actual=value, cure=CURE)
-    if _draft(graph.references(resource, path).found):
+    target = graph.target(value)
+    found = graph.references(resource, path).found if target is None else (target,)
+    if _draft(found):
         return failed(path, expected=EXPECTED, actual=DRAFT, cure=CURE)
-    if _numbered(graph.sources(resource, path)):
+    if _numbered(graph.sources(resource, path) if target is None else found):
         return passed(path)
     return undecided(path, expected=EXPECTED, value=value)
 

@@ -14,6 +14,7 @@ TRANSCRIBES = (
     "transcribe:StartStreamTranscription",
     "transcribe:StartTranscriptionJob",
 )
+ENTRIES = ("aws_apigatewayv2_api", "aws_api_gateway_rest_api", "aws_lambda_function_url", "aws_lb")
 EXPECTED = "an aws_transcribe_vocabulary_filter"
 
 
@@ -24,6 +25,8 @@ def decide(policy: Resource, graph: Graph) -> Decision:
     allows = [each.allows(*TRANSCRIBES) for each in read]
     if True not in allows and None not in allows:
         return not_applicable("it transcribes nothing")
+    if not graph.beside(policy, *ENTRIES):
+        return not_applicable("nobody can speak to this configuration")
     filters = graph.beside(policy, "aws_transcribe_vocabulary_filter")
     if any(each.exists is True for each in filters):
         return passed("policy")

@@ -110,7 +110,6 @@ def test_no_country_named_is_no_country_shut_out(deployed: Plan) -> None:
     (distribution,) = values(deployed, _DISTRIBUTION).values()
     (restriction,) = distribution["restrictions"][0]["geo_restriction"]
     assert (restriction["restriction_type"], restriction["locations"]) == ("none", [])
-    assert not distribution["web_acl_id"]
 
 
 def test_users_are_not_written_down(plans: ExamplePlans) -> None:

@@ -23,7 +23,7 @@ def _domain(**changes: Any) -> dict[str, Any]:
 
 
 SUITE = Suite(
-    {"name": "companion-test", "origin": _ORIGIN, "domain": _DOMAIN},
+    {"name": "companion-test", "origin": _ORIGIN, "domain": _DOMAIN, "web_acl_arn": _ACL},
     (
         # Nothing here is encrypted with a key of the deployment.
         *(case for case in IDENTITY_CASES if "kms_key_arn" not in case.inputs),
@@ -58,7 +58,7 @@ SUITE = Suite(
             _domain(certificate_arn="arn:aws:iam::111122223333:server-certificate/chat"),
             "domain.certificate_arn must be",
         ),
-        Case("walled", {"web_acl_arn": _ACL}),
+        Case("no_wall", {"web_acl_arn": None}, "web_acl_arn"),
         Case("wall_of_the_region", {"web_acl_arn": _ACL.replace("us-east-1", "eu-central-1")}, "web_acl_arn must be"),
         Case("wall_of_scope_regional", {"web_acl_arn": _ACL.replace("global", "regional")}, "web_acl_arn must be"),
         Case("wall_of_classic_waf", {"web_acl_arn": _ID}, "web_acl_arn must be"),

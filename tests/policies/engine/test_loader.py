@@ -14,8 +14,10 @@ from aic_engine.rule import Rule, RuleError
 
 RULE = """
 from aic_engine.rule import Rule, Severity, passed
+from aic_engine.weakening import drop
 RULE = Rule(id="{id}", name="{name}", title="t", severity=Severity.LOW, types=("aws_a",), why="w", fix="f",
-            sources=("s",), decide=lambda resource, graph: passed(""))
+            sources=("s",), controls={{"c": "It supports."}}, breaks=(drop("aws_a", "b"),),
+            decide=lambda resource, graph: passed(""))
 """
 ONE = RULE.format(id="CKV_AIC_GOV_001", name="one")
 

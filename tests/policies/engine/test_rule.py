@@ -23,6 +23,7 @@ from aic_engine.rule import (
     worst,
 )
 from aic_engine.values import Known, Unknown
+from aic_engine.weakening import drop
 from tests.policies.engine.worlds import block, change, planned
 
 GRAPH = planned([change("aws_a.b", {"c": "secret"}, unknown={"d": True})], block("aws_a.b", d=["aws_x.y.z"]))
@@ -35,6 +36,8 @@ GOOD: dict[str, Any] = {
     "why": "why",
     "fix": "fix",
     "sources": ("source",),
+    "controls": {"a control": "It supports."},
+    "breaks": (drop("aws_a", "c"),),
     "decide": lambda resource, graph: passed(""),
 }
 
@@ -54,7 +57,7 @@ def test_bad_name(name: str) -> None:
         Rule(**{**GOOD, "name": name})
 
 
-@pytest.mark.parametrize("field", ["title", "types", "why", "fix", "sources"])
+@pytest.mark.parametrize("field", ["title", "types", "why", "fix", "sources", "controls", "breaks"])
 def test_empty_words(field: str) -> None:
     with pytest.raises(RuleError, match=f"{field} is empty"):
         Rule(**{**GOOD, field: type(GOOD[field])()})

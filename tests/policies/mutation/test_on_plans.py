@@ -1,0 +1,34 @@
+"""Each way to weaken a stack that a policy declares is noticed by that policy, on the plans of real stacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from aic_engine.graph import Graph
+from aic_engine.rule import Rule, Verdict
+from aic_engine.weakening import Weakening
+from companion_gate import POLICIES_FOLDER
+from companion_gate.gate.run import load_policies
+from companion_gate.plan import Plan
+from tests.policies.mutation import on_plan
+
+BREAKS = [(rule, weakening) for rule in load_policies(POLICIES_FOLDER) for weakening in rule.breaks]
+
+
+@pytest.mark.parametrize(("rule", "weakening"), BREAKS, ids=[f"{rule.name}: {each}" for rule, each in BREAKS])
+def test_a_weakened_stack_fails(rule: Rule, weakening: Weakening, stacks: dict[str, Plan]) -> None:
+    mutants = [(name, change) for name, plan in stacks.items() for change in on_plan.sites(weakening, plan.graph)]
+    assert mutants, "none of the stacks has what it weakens"
+    survived = [
+        f"{name}: {', '.join(f'{resource.address} {path}' for resource, path, _ in changes)}"
+        for name, changes in mutants
+        if not _is_noticed(rule, changes, stacks[name].graph)
+    ]
+    assert survived == []
+
+
+def _is_noticed(rule: Rule, changes: list[on_plan.Change], graph: Graph) -> bool:
+    before = {finding.address for finding in rule.evaluate(graph) if finding.verdict is Verdict.FAIL}
+    with on_plan.weakened(changes, graph) as weak:
+        after = {finding.address for finding in rule.evaluate(weak) if finding.verdict is Verdict.FAIL}
+    return bool(after - before)
