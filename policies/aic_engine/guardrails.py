@@ -35,7 +35,7 @@ def switched_off(guardrail: Resource, path: str) -> Iterator[Decision]:
                 yield failed(switch, expected="a filter that acts", actual=value, cure=cure)
 
 
-def only_unguarded_models(statement: Statement) -> bool | None:
+def only_unguarded_models(statement: Statement, graph: Graph) -> bool | None:
     """True where a statement reaches embedding and reranking models only, to which no guardrail applies.
 
     AWS docs, Bedrock: supported Regions and models for guardrails.
@@ -45,8 +45,17 @@ def only_unguarded_models(statement: Statement) -> bool | None:
     known = [each for each in statement.resources if isinstance(each, str)]
     if not all(_UNGUARDED.search(each) for each in known):
         return False
-    hidden = [each for each in statement.resources if isinstance(each, Unknown)]
-    return None if any(not _UNGUARDED.search(each.text or "") for each in hidden) else True
+    hidden = [_is_unguarded(each, graph) for each in statement.resources if isinstance(each, Unknown)]
+    return False if False in hidden else None if None in hidden else True
+
+
+def _is_unguarded(model: Unknown, graph: Graph) -> bool | None:
+    target = graph.target(model)
+    if target is None:
+        return True if _UNGUARDED.search(model.text or "") else None
+    source = target.resource.get("model_source[0].copy_from")
+    text = str(source.value) if isinstance(source, Known) else source.text if isinstance(source, Unknown) else None
+    return None if text is None else _UNGUARDED.search(text) is not None
 
 
 def names_numbered_version(value: Any, graph: Graph) -> bool | None:

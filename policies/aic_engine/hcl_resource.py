@@ -73,15 +73,14 @@ class HclResource(Resource):
         if isinstance(found, Unknown):
             return None
         if found is None:
-            return self._in_blocks(parse_path(path))
+            return self._in_blocks(parse_path(path), self.body)
         node, env = found
         iterated = [text for name, text in env.bound.get(_ITERATED, {}).items() if _uses(node, name)]
         bound = frozenset(env.bound.get(_ITERATED, {}))
         return tuple(dict.fromkeys((*references(node, bound), *(each for texts in iterated for each in texts))))
 
-    def _in_blocks(self, steps: tuple[Step, ...]) -> tuple[str, ...] | None:
+    def _in_blocks(self, steps: tuple[Step, ...], body: Body) -> tuple[str, ...] | None:
         """What the nested blocks at a path refer to, where a path names blocks as a whole."""
-        body = self.body
         for at, step in enumerate(steps):
             blocks = _named_blocks(body, str(step))
             if isinstance(step, int) or not blocks:
@@ -89,7 +88,13 @@ class HclResource(Resource):
             index = steps[at + 1] if at + 1 < len(steps) else None
             if not isinstance(index, int):
                 return tuple(dict.fromkeys(text for block in blocks for text in body_references(block)))
-            return None if at + 2 < len(steps) or index >= len(blocks) else body_references(blocks[index])
+            if index >= len(blocks):
+                return None
+            if at + 2 == len(steps):
+                return body_references(blocks[index])
+            if any(block.labels[:1] == (step,) for block in body.of_kind("dynamic")):
+                return None
+            return self._in_blocks(steps[at + 2 :], blocks[index])
         return ()
 
     def is_constant(self, path: str) -> bool:

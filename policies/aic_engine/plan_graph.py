@@ -104,7 +104,8 @@ class PlanResource(Resource):
                 break
             node = entry(node, step, None)
             if node is None:
-                return None
+                # Plan JSON leaves lifecycle out.
+                return self._sources.expression(self, path) if self._sources and path.startswith("lifecycle") else None
         return _references(node)
 
     def is_constant(self, path: str) -> bool:

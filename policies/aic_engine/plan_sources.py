@@ -48,6 +48,11 @@ class PlanSources:
         block = self._block(resource)
         return Unknown("known only after apply") if block is None else block.blocks(name)
 
+    def expression(self, resource: Resource, path: str) -> tuple[str, ...] | None:
+        """The traversals that the HCL writes at a path."""
+        block = self._block(resource)
+        return None if block is None else block.expression(path)
+
     def _block(self, resource: Resource) -> HclResource | None:
         found = self._scopes.get(resource.scope.address)
         blocks = found.resources.get(resource.block_address, []) if found else []

@@ -88,8 +88,8 @@ environment {
         "NY-GBL-1702": "Supports the notification at the beginning, and every three hours.",
     },
     breaks=(
-        drop("aws_lambda_function", "environment[0].variables.DISCLOSURE", only=r"this$"),
-        set_to("aws_lambda_function", "environment[0].variables.DISCLOSURE", " "),
+        drop("aws_lambda_function", "environment[0].variables.DISCLOSURE", only=r'this\["worker"\]$|\.worker$'),
+        set_to("aws_lambda_function", "environment[0].variables.DISCLOSURE", " ", only=r'this\["worker"\]$|\.worker$'),
     ),
     parameters=(INTERVAL,),
     decide=decide,

@@ -74,8 +74,13 @@ resource "aws_sqs_queue" "turns" {
         "SOC2-A1.2": "Slow turns do not multiply the load.",
     },
     breaks=(
-        set_to("aws_sqs_queue", "visibility_timeout_seconds", 1, only=r"\.(turns|erasures)$"),
-        set_to("aws_lambda_function", "timeout", 900),
+        set_to(
+            "aws_sqs_queue",
+            "visibility_timeout_seconds",
+            1,
+            only=r"companion.*\.(turns|erasures)$|^aws_sqs_queue.turns$",
+        ),
+        set_to("aws_lambda_function", "timeout", 900, only=r'this\["worker"\]$|\.worker$'),
     ),
     decide=decide,
 )

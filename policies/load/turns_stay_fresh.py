@@ -66,8 +66,10 @@ message_retention_seconds = 600
         "GENREL03-BP01": "Late turns are dropped, so that current ones are answered.",
     },
     breaks=(
-        set_to("aws_sqs_queue", "message_retention_seconds", 1209600, only=r"\.turns$"),
-        drop("aws_sqs_queue", "message_retention_seconds", only=r"\.turns$"),
+        set_to(
+            "aws_sqs_queue", "message_retention_seconds", 1209600, only=r"companion.*\.turns$|^aws_sqs_queue.turns$"
+        ),
+        drop("aws_sqs_queue", "message_retention_seconds", only=r"companion.*\.turns$|^aws_sqs_queue.turns$"),
     ),
     parameters=(LONGEST,),
     decide=decide,

@@ -47,6 +47,6 @@ reserved_concurrent_executions = 50 # at least scaling_config.maximum_concurrenc
     controls={
         "SOC2-A1.2": "The queue does not ask for more than the worker may give.",
     },
-    breaks=(set_to("aws_lambda_function", "reserved_concurrent_executions", 1, only=r"this$"),),
+    breaks=(set_to("aws_lambda_function", "reserved_concurrent_executions", 1, only=r'this\["worker"\]$|\.worker$'),),
     decide=decide,
 )

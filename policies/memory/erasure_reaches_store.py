@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from aic_engine.graph import Graph, Resource
-from aic_engine.iam import IDENTITY_POLICIES, Statement, matches_any, policies_of, statements
+from aic_engine.iam import IDENTITY_POLICIES, Statement, as_tuple, matches_any, policies_of, statements
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
 from aic_engine.values import GAP, Known, Unknown
 from aic_engine.weakening import edit
@@ -79,14 +79,13 @@ def _matches(pattern: str, store: Resource) -> bool | None:
 
 def without_delete(document: Any) -> Any:
     """Nobody may delete items any more."""
-    if not any("dynamodb:" in str(each) for each in document["Statement"]):
-        return None
-    kept = [
-        each
-        for each in document["Statement"]
-        if not any(name in str(each.get("Action")) for name in DELETES["aws_dynamodb_table"])
-    ]
-    return {**document, "Statement": kept} if len(kept) < len(document["Statement"]) else None
+    gone = DELETES["aws_dynamodb_table"]
+    kept = []
+    for statement in document["Statement"]:
+        actions = [action for action in as_tuple(statement.get("Action")) if action not in gone]
+        if actions or statement["Effect"] != "Allow":
+            kept.append({**statement, "Action": actions} if statement["Effect"] == "Allow" else statement)
+    return {**document, "Statement": kept} if str(kept) != str(document["Statement"]) else None
 
 
 RULE = Rule(

@@ -34,7 +34,7 @@ def _document(policy: Resource, path: str, graph: Graph) -> list[Decision]:
 
 
 def _judge(statement: Statement, read: list[Statement], path: str, graph: Graph) -> Decision:
-    unguarded = only_unguarded_models(statement)
+    unguarded = only_unguarded_models(statement, graph)
     own = demands_guardrail(statement, POSITIVE, graph)
     denied = [
         denied_without(statement, read, action, graph) for action in INVOKE if statement.allows(action) is not False

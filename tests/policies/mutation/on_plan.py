@@ -73,6 +73,9 @@ def weakened(changes: list[Change], graph: Graph) -> Iterator[Graph]:
             instances.remove(resource)
         else:
             _change(resource, path, value)
+            if path.startswith("tags"):
+                # The provider merges tags into tags_all.
+                _change(resource, path.replace("tags", "tags_all", 1), value)
     try:
         yield Graph(graph.roots, graph.limits)
     finally:
@@ -103,6 +106,8 @@ def _change(resource: PlanResource, path: str, value: Any) -> None:
         after[last] = value
     for name in ("_unknown", "_expressions"):
         _forget(trees[name], steps)
+    if len(steps) == 1 and value is not _GONE and not isinstance(value, Unknown):
+        trees["_expressions"][last] = {"constant_value": value}
     for name, tree in trees.items():
         setattr(resource, name, tree)
 
