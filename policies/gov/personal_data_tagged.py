@@ -62,5 +62,6 @@ tags = {
         set_to("aws_dynamodb_table", "tags.data", "whatever"),
         drop("aws_sqs_queue", "tags.data"),
     ),
+    only_on_plan="tags may come from the provider's default_tags",
     decide=decide,
 )

@@ -82,7 +82,7 @@ def calls_worker(document: Any) -> Any:
     return {**document, "Statement": [*document["Statement"], around]}
 
 
-EDGE = r"turn_handler\.aws_iam_role_policy\.this$"
+EDGE = r"turn_handler\.aws_iam_role_policy\.this$|^aws_iam_role_policy\.ingest$"
 
 
 RULE = Rule(

@@ -7,15 +7,11 @@ import pytest
 from aic_engine.graph import Graph
 from aic_engine.rule import Rule, Verdict
 from aic_engine.weakening import Weakening
-from companion_gate import POLICIES_FOLDER
-from companion_gate.gate.run import load_policies
 from companion_gate.plan import Plan
-from tests.policies.mutation import on_plan
-
-BREAKS = [(rule, weakening) for rule in load_policies(POLICIES_FOLDER) for weakening in rule.breaks]
+from tests.policies.mutation import BREAKS, names, on_plan
 
 
-@pytest.mark.parametrize(("rule", "weakening"), BREAKS, ids=[f"{rule.name}: {each}" for rule, each in BREAKS])
+@pytest.mark.parametrize(("rule", "weakening"), BREAKS, ids=names())
 def test_a_weakened_stack_fails(rule: Rule, weakening: Weakening, stacks: dict[str, Plan]) -> None:
     mutants = [(name, change) for name, plan in stacks.items() for change in on_plan.sites(weakening, plan.graph)]
     assert mutants, "none of the stacks has what it weakens"

@@ -4,7 +4,7 @@ resource "aws_dynamodb_table" "memory" {
   hash_key                    = "user_id"
   range_key                   = "memory_id"
   deletion_protection_enabled = true
-  tags                        = local.tags
+  tags                        = { data = "personal" }
 
   attribute {
     name = "user_id"

@@ -5,13 +5,30 @@ resource "aws_bedrock_guardrail" "this" {
   kms_key_arn               = local.key_arn
 
   content_policy_config {
-    dynamic "filters_config" {
-      for_each = ["SEXUAL", "VIOLENCE", "HATE", "INSULTS", "MISCONDUCT"]
-      content {
-        type            = filters_config.value
-        input_strength  = "HIGH"
-        output_strength = "HIGH"
-      }
+    filters_config {
+      type            = "SEXUAL"
+      input_strength  = "HIGH"
+      output_strength = "HIGH"
+    }
+    filters_config {
+      type            = "VIOLENCE"
+      input_strength  = "HIGH"
+      output_strength = "HIGH"
+    }
+    filters_config {
+      type            = "HATE"
+      input_strength  = "HIGH"
+      output_strength = "HIGH"
+    }
+    filters_config {
+      type            = "INSULTS"
+      input_strength  = "HIGH"
+      output_strength = "HIGH"
+    }
+    filters_config {
+      type            = "MISCONDUCT"
+      input_strength  = "HIGH"
+      output_strength = "HIGH"
     }
     filters_config {
       type            = "PROMPT_ATTACK"
@@ -30,15 +47,37 @@ resource "aws_bedrock_guardrail" "this" {
   }
 
   sensitive_information_policy_config {
-    dynamic "pii_entities_config" {
-      for_each = merge(
-        { for type in ["CREDIT_DEBIT_CARD_NUMBER", "CREDIT_DEBIT_CARD_CVV", "PASSWORD", "PIN", "AWS_SECRET_KEY"] : type => "BLOCK" },
-        { for type in ["EMAIL", "PHONE", "ADDRESS"] : type => "ANONYMIZE" },
-      )
-      content {
-        type   = pii_entities_config.key
-        action = pii_entities_config.value
-      }
+    pii_entities_config {
+      type   = "CREDIT_DEBIT_CARD_NUMBER"
+      action = "BLOCK"
+    }
+    pii_entities_config {
+      type   = "CREDIT_DEBIT_CARD_CVV"
+      action = "BLOCK"
+    }
+    pii_entities_config {
+      type   = "PASSWORD"
+      action = "BLOCK"
+    }
+    pii_entities_config {
+      type   = "PIN"
+      action = "BLOCK"
+    }
+    pii_entities_config {
+      type   = "AWS_SECRET_KEY"
+      action = "BLOCK"
+    }
+    pii_entities_config {
+      type   = "EMAIL"
+      action = "ANONYMIZE"
+    }
+    pii_entities_config {
+      type   = "PHONE"
+      action = "ANONYMIZE"
+    }
+    pii_entities_config {
+      type   = "ADDRESS"
+      action = "ANONYMIZE"
     }
   }
 }

@@ -3,7 +3,7 @@ resource "aws_sqs_queue" "turns" {
   kms_master_key_id          = local.key_arn
   visibility_timeout_seconds = 210
   message_retention_seconds  = 600
-  tags                       = local.tags
+  tags                       = { data = "personal" }
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
