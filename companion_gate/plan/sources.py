@@ -39,7 +39,8 @@ class Sources:
 
     def behind(self, plan: Mapping[str, Any]) -> PlanSources:
         """The sources as policies read them, for values that the plan does not know."""
-        return PlanSources(plan, self.folder, HclParser(), self._root_body)
+        # Every plan is made in a data folder of its own, and so in Terraform's default workspace.
+        return PlanSources(plan, self.folder, HclParser(), self._root_body, workspace="default")
 
     def _root_body(self) -> Body | None:
         return parse_body(self._root_text) if self._root_text else None

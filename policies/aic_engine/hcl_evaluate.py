@@ -170,6 +170,8 @@ def _named(root: str, keys: list[Any], env: Env) -> Any:
         if env.instance is None or name not in env.instance:
             return _VARIES
         return descend(env.instance[name], keys[1:])
+    if root == "terraform" and keys == ["workspace"] and scope.workspace is not None:
+        return scope.workspace
     if root in ("terraform", "path", "self"):
         return Unknown(f"{root}.{keys[0]} is known to Terraform only")
     if root == "data":
@@ -285,7 +287,7 @@ def _conditional(node: Conditional, env: Env) -> Any:
     one, other = evaluate(node.if_true, env.deeper()), evaluate(node.if_false, env.deeper())
     if not holds_unknown(one) and not holds_unknown(other) and _same(one, other):
         return one
-    return Unknown("a condition that is not known decides it")
+    return Unknown("a condition that is not known decides it", conditional=True)
 
 
 def _operation(node: Operation, env: Env) -> Any:

@@ -35,7 +35,7 @@ class HclScope(Scope):
 
     ``instance`` holds ``each`` and ``count`` of the one instance meant; without it the scope stands for all
     instances of the call. ``given`` are values of a root's variables, which then win over files and defaults;
-    ``planned`` tells what a plan knows of resources.
+    ``planned`` tells what a plan knows of resources, ``workspace`` in which workspace it was made.
     """
 
     def __init__(
@@ -51,10 +51,12 @@ class HclScope(Scope):
         instance: Mapping[str, Any] | None = None,
         given: Mapping[str, Any] | None = None,
         planned: Planned | None = None,
+        workspace: str | None = None,
     ) -> None:
         super().__init__(address=address, parent=parent, folder=folder, key=key)
         self._parent, self._call = parent, call or Body()
         self._instance, self._given, self._planned = instance, given or {}, planned
+        self.workspace: str | None = parent.workspace if parent is not None else workspace
         self._variables: dict[str, Body] = {}
         self._outputs: dict[str, Body] = {}
         self._locals: dict[str, Node] = {}

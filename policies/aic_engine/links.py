@@ -36,6 +36,8 @@ def link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
         for other in graph.beside(resource, *types):
             if any(other.get(name) == value for name in _NAMES):
                 return Link(other)
+    if isinstance(value, Unknown) and (value.conditional or any(gap.conditional for gap in value.gaps)):
+        return Link(None, doubtful=True)
     resolution = graph.references(resource, path)
     candidates = {found.resource: found.attribute for found in resolution.found if found.resource.type in types}
     if len(candidates) == 1:

@@ -24,9 +24,15 @@ class PlanSources:
     """The module folders of one plan; read when the first unknown value is asked for."""
 
     def __init__(
-        self, plan: Mapping[str, Any], folder_of: FolderOf, parse: Parse, root_body: Callable[[], Body | None]
+        self,
+        plan: Mapping[str, Any],
+        folder_of: FolderOf,
+        parse: Parse,
+        root_body: Callable[[], Body | None],
+        workspace: str | None = None,
     ) -> None:
-        """``root_body`` gives the HCL of a root that has no folder."""
+        """``root_body`` gives the HCL of a root that has no folder; ``workspace`` is the one that was planned."""
+        self._workspace = workspace
         self._given = {name: each.get("value") for name, each in plan.get("variables", {}).items()}
         self._folder_of, self._parse, self._root_body = folder_of, parse, root_body
         self._root: Scope | None = None
@@ -92,9 +98,14 @@ class PlanSources:
                 instance=instance,
                 given=given,
                 planned=self._planned,
+                workspace=self._workspace,
             )
         body = None if parent is not None else self._root_body()
-        return None if body is None else HclScope({Path("main.tf"): body}, {}, given=given, planned=self._planned)
+        return (
+            None
+            if body is None
+            else HclScope({Path("main.tf"): body}, {}, given=given, planned=self._planned, workspace=self._workspace)
+        )
 
     def _planned(self, module: str, type_: str, name: str, key: InstanceKey, path: str) -> Value | None:
         scope = next((each for each in self._root.walk() if each.address == module), None) if self._root else None
@@ -125,5 +136,7 @@ def settled(value: Value, planned: Unknown) -> Value:
     if isinstance(value, Known):
         return value
     if isinstance(value, Unknown):
-        return Unknown(planned.reason, planned.cure, value.origin, value.text, value.document, value.gaps)
+        return Unknown(
+            planned.reason, planned.cure, value.origin, value.text, value.document, value.gaps, value.conditional
+        )
     return planned

@@ -26,7 +26,7 @@ class Unknown:
     ``reason`` says why, ``cure`` what would make it known; both are shown to people. ``origin`` is set where the value
     is, for certain, one attribute of one resource: the module scope and the traversal there. Of a text with unknown
     parts, ``text`` holds what is known, with :data:`GAP` in their place, and ``gaps`` what stands there; of JSON,
-    ``document`` holds the data.
+    ``document`` holds the data. ``conditional`` is set where a condition that is not known chooses it.
     """
 
     reason: str
@@ -35,6 +35,7 @@ class Unknown:
     text: str | None = field(default=None, compare=False, repr=False)
     document: Any = field(default=None, compare=False, repr=False)
     gaps: tuple[Unknown, ...] = field(default=(), compare=False, repr=False)
+    conditional: bool = field(default=False, compare=False, repr=False)
 
 
 GAP = "\N{OBJECT REPLACEMENT CHARACTER}"

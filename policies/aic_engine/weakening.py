@@ -17,6 +17,7 @@ class Operator(StrEnum):
     DROP = "drop"
     DELETE = "delete"
     EDIT = "edit"
+    SWAP = "swap"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Weakening:
     type: str
     path: str = ""
     value: Any = None
+    other: str = ""
+    """For SWAP: the argument that changes places with ``path``."""
     edit: Callable[[Any], Any] | None = None
     """For EDIT: from the data of a JSON document to the weakened one; ``None`` where there is nothing to weaken."""
     only: str = ""
@@ -50,6 +53,11 @@ def set_to(type_: str, path: str, value: Any, *, only: str = "") -> Weakening:
 
 def drop(type_: str, path: str, *, only: str = "") -> Weakening:
     return Weakening(Operator.DROP, type_, path, only=only)
+
+
+def swap(type_: str, path: str, other: str, *, only: str = "") -> Weakening:
+    """Two arguments change places."""
+    return Weakening(Operator.SWAP, type_, path, other=other, only=only)
 
 
 def delete(type_: str, *, judged: str, only: str = "") -> Weakening:

@@ -59,7 +59,6 @@ viewer_certificate {
     breaks=(
         set_to("aws_cloudfront_distribution", "default_cache_behavior[0].viewer_protocol_policy", "allow-all"),
         set_to("aws_cloudfront_distribution", "viewer_certificate[0].minimum_protocol_version", "TLSv1"),
-        set_to("aws_apigatewayv2_domain_name", "domain_name_configuration[0].security_policy", "TLS_1_0"),
     ),
     built_in="CKV_AWS_34, 174 and 206 ask parts of it",
     decide=decide,

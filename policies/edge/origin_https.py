@@ -30,7 +30,11 @@ def decide(distribution: Resource, graph: Graph) -> Decision:
 def _custom(distribution: Resource, path: str) -> Iterator[Decision]:
     policy = f"{path}.origin_protocol_policy"
     yield is_one_of(distribution, policy, ("https-only",), cure='set origin_protocol_policy = "https-only"')
-    protocols = texts(distribution.get(f"{path}.origin_ssl_protocols"))
+    value = distribution.get(f"{path}.origin_ssl_protocols")
+    protocols = texts(value)
+    if isinstance(value, Unknown) or protocols is None:
+        unread = value if isinstance(value, Unknown) else Unknown("a protocol is not known")
+        yield undecided(f"{path}.origin_ssl_protocols", expected="TLSv1.2 only", value=unread)
     if protocols is not None and OLD & set(protocols):
         shown = ", ".join(sorted(OLD & set(protocols)))
         place = f"{path}.origin_ssl_protocols"

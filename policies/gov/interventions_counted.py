@@ -66,7 +66,7 @@ dimensions  = { GuardrailArn = aws_bedrock_guardrail.this.guardrail_arn }
         delete(
             "aws_cloudwatch_metric_alarm",
             judged="aws_bedrock_guardrail",
-            only=r"observability\.aws_cloudwatch_metric_alarm",
+            only=r"\.interventions$",
         ),
     ),
     decide=decide,

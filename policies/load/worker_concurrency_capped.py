@@ -53,12 +53,12 @@ scaling_config {
         "GENOPS02-BP03": "Load on the model is limited by design.",
     },
     breaks=(
-        drop("aws_lambda_event_source_mapping", "scaling_config", only=r"\.(turns|erasures)$"),
+        drop("aws_lambda_event_source_mapping", "scaling_config", only=r"\.(turns|erasures|batched)$"),
         set_to(
             "aws_lambda_event_source_mapping",
             "scaling_config[0].maximum_concurrency",
             5000,
-            only=r"\.(turns|erasures)$",
+            only=r"\.(turns|erasures|batched)$",
         ),
     ),
     parameters=(MOST,),

@@ -8,7 +8,7 @@ from aic_engine.attributes import each_block
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
 from aic_engine.values import Known, Unknown
-from aic_engine.weakening import drop, set_to
+from aic_engine.weakening import swap
 
 _USER = re.compile(
     r"user|tenant|customer|member|account|subject|owner|profile|identity|^pk$|partition_?key", re.IGNORECASE
@@ -51,9 +51,6 @@ range_key = "memory_id"
         "GDPR-15": "What is kept of one person can be found, so that it can be shown.",
         "SOC2-C1.2": "Confidential information can be identified for disposal.",
     },
-    breaks=(
-        set_to("aws_dynamodb_table", "hash_key", "created_at", only=r"\.(memory|state)$"),
-        drop("aws_dynamodb_table", "global_secondary_index", only=r"\.connections$"),
-    ),
+    breaks=(swap("aws_dynamodb_table", "hash_key", "range_key", only=r"\.(memory|state)$"),),
     decide=decide,
 )

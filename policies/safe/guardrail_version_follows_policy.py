@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from aic_engine.graph import Graph, Resolution, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
-from aic_engine.values import Absent, Unknown, show
+from aic_engine.values import Absent, Known, Unknown, show
 from aic_engine.weakening import drop, set_to
 
 POLICY_BLOCKS = (
@@ -17,6 +19,9 @@ POLICY_BLOCKS = (
 """The blocks of aws_bedrock_guardrail that hold its policy (AWS provider 5.100 and 6.x)."""
 
 EXPECTED = "a description that carries a digest of the guardrail's policy, or replace_triggered_by on the guardrail"
+_DIGEST = re.compile(r"[0-9a-f]{8,}|[0-9A-Za-z+/]{20,}")
+"""What hash functions of Terraform give, whole or cut short."""
+
 CURE = (
     'set description = "policy sha256:${sha256(jsonencode(<everything the policy is made of>))}", which forces a new '
     "version, or lifecycle { replace_triggered_by = [<the guardrail>] }"
@@ -39,6 +44,10 @@ def decide(version: Resource, graph: Graph) -> Decision:
 
 def _decide_by_description(version: Resource, guardrails: list[Resource], graph: Graph) -> Decision:
     value = version.get("description")
+    if isinstance(value, Unknown) and value.conditional:
+        return undecided("description", expected=EXPECTED, value=value)
+    if isinstance(value, Known) and not version.is_constant("description") and not _DIGEST.search(str(value.value)):
+        return failed("description", expected=EXPECTED, actual=value, cure=CURE)
     if isinstance(value, Absent) or version.is_constant("description"):
         if version.expression("lifecycle[0].replace_triggered_by") is None:
             unread = Unknown(f"description is {show(value)}, and a plan does not tell replace_triggered_by", READ_HCL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
 from aic_engine.values import Known, Unknown
-from aic_engine.weakening import delete
+from aic_engine.weakening import set_to
 
 EXPECTED = "an aws_bedrock_guardrail_version of this guardrail"
 
@@ -81,6 +81,12 @@ resource "aws_bedrock_guardrail_version" "this" {
         "GENSEC02-BP01": "The guardrail that was reviewed is the one that runs.",
         "SOC2-CC8.1": "A change of the guardrail reaches users by a release, not by an edit.",
     },
-    breaks=(delete("aws_bedrock_guardrail_version", judged="aws_bedrock_guardrail"),),
+    breaks=(
+        set_to(
+            "aws_bedrock_guardrail_version",
+            "guardrail_arn",
+            "arn:aws:bedrock:eu-central-1:111122223333:guardrail/another12345",
+        ),
+    ),
     decide=decide,
 )

@@ -61,8 +61,18 @@ scale_in_cooldown  = 300
         "GENREL01-BP01": "Throughput follows the load without flapping.",
     },
     breaks=(
-        set_to("aws_appautoscaling_policy", "target_tracking_scaling_policy_configuration[0].scale_out_cooldown", 900),
-        set_to("aws_appautoscaling_policy", "target_tracking_scaling_policy_configuration[0].scale_in_cooldown", 0),
+        set_to(
+            "aws_appautoscaling_policy",
+            "target_tracking_scaling_policy_configuration[0].scale_out_cooldown",
+            900,
+            only=r"\.(this|endpoint)$",
+        ),
+        set_to(
+            "aws_appautoscaling_policy",
+            "target_tracking_scaling_policy_configuration[0].scale_in_cooldown",
+            0,
+            only=r"\.(this|endpoint)$",
+        ),
     ),
     decide=decide,
 )

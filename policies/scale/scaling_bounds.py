@@ -78,8 +78,8 @@ resource "aws_appautoscaling_target" "this" {
     },
     breaks=(
         set_to("aws_appautoscaling_target", "min_capacity", 0),
-        set_to("aws_appautoscaling_target", "min_capacity", 1),
-        set_to("aws_appautoscaling_target", "max_capacity", 100000),
+        set_to("aws_appautoscaling_target", "min_capacity", 1, only=r"\.(this|endpoint)$"),
+        set_to("aws_appautoscaling_target", "max_capacity", 100000, only=r"\.(this|endpoint)$"),
         set_to("aws_appautoscaling_target", "max_capacity", 1),
     ),
     decide=decide,

@@ -7,7 +7,7 @@ from aic_engine.graph import Graph, Resource
 from aic_engine.links import pointing_at
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
 from aic_engine.values import Known, Unknown
-from aic_engine.weakening import drop, set_to
+from aic_engine.weakening import set_to
 
 EXPECTED = "PAY_PER_REQUEST, or an aws_appautoscaling_target for the table"
 
@@ -52,9 +52,6 @@ billing_mode = "PAY_PER_REQUEST"
         "FSBP-DynamoDB.1": "Tables scale with demand.",
         "SOC2-A1.2": "Capacity of memory follows use.",
     },
-    breaks=(
-        set_to("aws_dynamodb_table", "billing_mode", "PROVISIONED"),
-        drop("aws_dynamodb_table", "billing_mode"),
-    ),
+    breaks=(set_to("aws_appautoscaling_target", "resource_id", "table/another", only=r"\.facts$"),),
     decide=decide,
 )

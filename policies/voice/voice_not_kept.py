@@ -51,7 +51,12 @@ def _expires(holder: Resource, block: str, longest: float) -> bool | None:
         if status == Known("Disabled") or holder.get(f"{rule}.enabled") == Known(False) or _is_partial(holder, rule):
             continue
         number = as_number(days)
-        answers.append(None if isinstance(days, Unknown) else number is not None and 1 <= number <= longest)
+        enabled = status if block == "rule" else holder.get(f"{rule}.enabled")
+        answers.append(
+            None
+            if isinstance(days, Unknown) or isinstance(enabled, Unknown)
+            else number is not None and 1 <= number <= longest
+        )
     return True if True in answers else None if None in answers else False
 
 

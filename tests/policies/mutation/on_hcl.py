@@ -21,6 +21,7 @@ from companion_gate.hcl.rewrite import add_block, remove_attribute, remove_block
 from tests.policies.mutation.places import applies_to, places
 
 _PARSER = HclParser()
+_MARK = '"\N{SECTION SIGN}"'
 
 
 @dataclass
@@ -68,6 +69,9 @@ def _changed(weakening: Weakening, resource: HclResource, text: str) -> Iterator
                 yield path, _with(text, block, path, json.dumps(weakening.value), resource)
             elif weakening.operator is Operator.DROP:
                 yield path, _without(text, block, path)
+            elif weakening.operator is Operator.SWAP:
+                one, other = (expression(text, block, each) for each in (path, weakening.other))
+                yield path, set_attribute(set_attribute(text, block, path, other), block, weakening.other, one)
             elif weakening.edit is not None:
                 document = read_json(resource.get(path))
                 edited = weakening.edit(document) if isinstance(document, dict | list) else None
@@ -88,6 +92,13 @@ def _without(text: str, block: tuple[str, ...], path: str) -> str:
         return remove_attribute(text, block, path)
     except GateError:
         return remove_block(text, block, path)
+
+
+def expression(text: str, block: tuple[str, ...], path: str) -> str:
+    """The text of an argument's value."""
+    marked = set_attribute(text, block, path, _MARK)
+    start = marked.index(_MARK)
+    return text[start : start + len(text) - len(marked) + len(_MARK)]
 
 
 def _count(resource: Resource, name: str) -> int:

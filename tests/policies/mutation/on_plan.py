@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from aic_engine.graph import Graph, Resource
@@ -16,6 +17,15 @@ from aic_engine.weakening import Operator, Weakening
 from tests.policies.mutation.places import applies_to, places
 
 _GONE = object()
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """The value of another argument, which takes this one's."""
+
+    path: str
+
+
 Change = tuple[PlanResource, str, Any]
 
 
@@ -38,7 +48,9 @@ def _changes(weakening: Weakening, resource: PlanResource) -> Iterator[tuple[str
         return
     for path in places(weakening.path, lambda name: _count(resource, name), resource):
         value = resource.get(path)
-        if weakening.operator is Operator.SET:
+        if weakening.operator is Operator.SWAP:
+            yield path, Swapped(weakening.other)
+        elif weakening.operator is Operator.SET:
             if value != Known(weakening.value) and _has_parent(resource, path):
                 yield path, weakening.value
         elif weakening.operator is Operator.DROP:
@@ -72,6 +84,10 @@ def weakened(changes: list[Change], graph: Graph) -> Iterator[Graph]:
             removed.append((instances, instances.index(resource), resource))
             instances.remove(resource)
         else:
+            if isinstance(value, Swapped):
+                one, other = (resource.get(each) for each in (path, value.path))
+                _change(resource, value.path, getattr(one, "value", None))
+                value = getattr(other, "value", None)
             _change(resource, path, value)
             if path.startswith("tags"):
                 # The provider merges tags into tags_all.

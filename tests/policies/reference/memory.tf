@@ -96,6 +96,7 @@ resource "aws_opensearch_domain" "vectors" {
 
   log_publishing_options {
     log_type                 = "AUDIT_LOGS"
+    enabled                  = true
     cloudwatch_log_group_arn = aws_cloudwatch_log_group.access.arn
   }
 }
@@ -152,4 +153,58 @@ resource "aws_opensearchserverless_collection" "vectors" {
   type       = "VECTORSEARCH"
   tags       = local.tags
   depends_on = [aws_opensearchserverless_security_policy.encryption]
+}
+
+resource "aws_dynamodb_table" "facts" {
+  name                        = "companion-facts"
+  billing_mode                = "PROVISIONED"
+  read_capacity               = 5
+  write_capacity              = 5
+  hash_key                    = "user_id"
+  deletion_protection_enabled = true
+  tags                        = local.tags
+
+  attribute {
+    name = "user_id"
+    type = "S"
+  }
+
+  ttl {
+    attribute_name = "expires_at"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled                 = true
+    recovery_period_in_days = 14
+  }
+
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = local.key_arn
+  }
+}
+
+resource "aws_appautoscaling_target" "facts" {
+  service_namespace  = "dynamodb"
+  scalable_dimension = "dynamodb:table:ReadCapacityUnits"
+  resource_id        = "table/${aws_dynamodb_table.facts.name}"
+  min_capacity       = 5
+  max_capacity       = 500
+}
+
+resource "aws_appautoscaling_policy" "facts" {
+  name               = "read"
+  policy_type        = "TargetTrackingScaling"
+  service_namespace  = aws_appautoscaling_target.facts.service_namespace
+  scalable_dimension = aws_appautoscaling_target.facts.scalable_dimension
+  resource_id        = aws_appautoscaling_target.facts.resource_id
+
+  target_tracking_scaling_policy_configuration {
+    target_value = 70
+
+    predefined_metric_specification {
+      predefined_metric_type = "DynamoDBReadCapacityUtilization"
+    }
+  }
 }

@@ -34,7 +34,7 @@ resource "aws_sagemaker_endpoint" "this" {
 
     auto_rollback_configuration {
       alarms {
-        alarm_name = aws_cloudwatch_metric_alarm.interventions.alarm_name
+        alarm_name = aws_cloudwatch_metric_alarm.age.alarm_name
       }
     }
   }

@@ -33,16 +33,24 @@ resource "aws_sqs_queue_policy" "turns" {
   })
 }
 
-resource "aws_cloudwatch_metric_alarm" "queue" {
-  for_each = {
-    age          = { queue = aws_sqs_queue.turns.name, metric = "ApproximateAgeOfOldestMessage" }
-    dead_letters = { queue = aws_sqs_queue.dead_letters.name, metric = "ApproximateNumberOfMessagesVisible" }
-  }
-
-  alarm_name          = each.key
+resource "aws_cloudwatch_metric_alarm" "age" {
+  alarm_name          = "companion-age"
   namespace           = "AWS/SQS"
-  metric_name         = each.value.metric
-  dimensions          = { QueueName = each.value.queue }
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = aws_sqs_queue.turns.name }
+  statistic           = "Maximum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  period              = 60
+  evaluation_periods  = 1
+  alarm_actions       = [local.topic_arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  alarm_name          = "companion-dead-letters"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0

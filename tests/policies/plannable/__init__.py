@@ -1,0 +1,1 @@
+"""The slow lane of the mutants: real Terraform plans each of them, and the policies judge that plan."""
