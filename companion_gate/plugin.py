@@ -21,6 +21,7 @@ from companion_gate.cache.store import ContentCache, user_cache_folder
 from companion_gate.errors import GateError
 from companion_gate.explained import Explained
 from companion_gate.gate.options import OPTIONS, Options
+from companion_gate.gate.waivers import FILE as WAIVERS
 
 if TYPE_CHECKING:
     from companion_gate.apply.fixture import HermeticFixture
@@ -74,6 +75,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what @terraform fixtures applied beside their sources, for pytest-terraform's --tf-replay",
     )
+    group.addoption(
+        "--gate-profile",
+        metavar="NAME",
+        help="which policies are asked: seed, baseline (default), strict, minors, eu; also the ini gate_profile",
+    )
+    group.addoption(
+        "--gate-waivers",
+        metavar="FILE",
+        default=None,
+        help="findings that somebody answers for until a day (default: companion-waivers.toml in the root folder)",
+    )
+    parser.addini("gate_profile", "which policies are asked, as for --gate-profile", default="baseline")
+    parser.addini("gate_parameters", "numbers of policies to tighten, one NAME = NUMBER a line", type="linelist")
     parser.addini("gate_stacks", "folders judged when pytest is called without arguments, as for --stack", type="args")
 
 
@@ -107,6 +121,10 @@ def pytest_configure(config: pytest.Config) -> None:
         plan_record=_file(config, "plan_record"),
         plan_replay=_file(config, "plan_replay"),
         record_resources=config.getoption("tf_record"),
+        profile=config.getoption("gate_profile") or config.getini("gate_profile"),
+        parameters=_parameters(config),
+        waivers=_file(config, "gate_waivers") or config.rootpath / WAIVERS,
+        root=config.rootpath,
         cache=None if config.getoption("no_gate_cache") else user_cache_folder(),
     )
     config.stash[OPTIONS] = options
@@ -117,6 +135,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args[:] = []
     if options.stacks:
         config.pluginmanager.import_plugin("companion_gate.judging")
+
+
+def _parameters(config: pytest.Config) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for line in config.getini("gate_parameters"):
+        name, _, number = (part.strip() for part in line.partition("="))
+        try:
+            found[name] = float(number)
+        except ValueError:
+            raise pytest.UsageError(f"gate_parameters: {line!r} must be NAME = NUMBER") from None
+    return found
 
 
 def _item_ids(config: pytest.Config) -> list[tuple[str, str]]:

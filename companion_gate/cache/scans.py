@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from companion_gate.terraform.configuration import module_closure
 class ScanCache:
     """The scans by one folder of policies in a store."""
 
-    def __init__(self, store: ContentCache, policies: Path) -> None:
+    def __init__(self, store: ContentCache, policies: Path, limits: Mapping[str, float] | None = None) -> None:
         self._store = store
         self._policies = policies
+        self._limits = json.dumps(limits or {}, sort_keys=True)
 
     def get(self, folder: Path) -> FolderScan | None:
         """The scan of the same files by the same policies, or None."""
@@ -39,6 +41,7 @@ class ScanCache:
         digest = Digest("scan")
         digest.add("folder", str(folder))
         digest.add("python", sys.version)
+        digest.add("parameters", self._limits)
         try:
             digest.add_files(files_below(self._policies))
             for each in _scanned(folder):

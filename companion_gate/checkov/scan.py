@@ -50,13 +50,18 @@ class FolderScan:
     """Whether the scan was made by an earlier run, of the same content."""
 
 
-def scan(folders: Sequence[Path], policies: Path, rules: Sequence[Rule]) -> tuple[dict[Path, FolderScan], float]:
-    """Scan every folder; the second value is the wall time in seconds. Raises GateError when Checkov itself fails."""
+def scan(
+    folders: Sequence[Path], policies: Path, rules: Sequence[Rule], limits: Mapping[str, float] | None = None
+) -> tuple[dict[Path, FolderScan], float]:
+    """Scan every folder, with ``limits`` in place of the policies' own numbers.
+
+    The second value is the wall time in seconds. Raises GateError when Checkov itself fails.
+    """
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="companion-gate-checkov-") as name:
         tmp = Path(name)
         receipt = tmp / "receipt.jsonl"
-        answer = _run_worker(folders, policies, tmp, receipt)
+        answer = _run_worker(folders, policies, tmp, receipt, limits or {})
         entries = [json.loads(line) for line in receipt.read_text(encoding="utf-8").splitlines() if line.strip()]
     _require_loaded(entries, rules, policies)
     by_folder = _by_folder(entries)
@@ -74,7 +79,7 @@ def configuration_in(folder: Path) -> list[Path]:
     return [folder / name for name in CONFIGURATION if (folder / name).exists()]
 
 
-def _run_worker(folders: Sequence[Path], policies: Path, tmp: Path, receipt: Path) -> Any:
+def _run_worker(folders: Sequence[Path], policies: Path, tmp: Path, receipt: Path, limits: Mapping[str, float]) -> Any:
     request, answer, home = tmp / "request.json", tmp / "answer.json", tmp / "home"
     home.mkdir()
     receipt.touch()
@@ -86,7 +91,7 @@ def _run_worker(folders: Sequence[Path], policies: Path, tmp: Path, receipt: Pat
         done = subprocess.run(
             [sys.executable, str(WORKER), str(request)],
             cwd=home,
-            env=_environment(home, receipt),
+            env={**_environment(home, receipt), "COMPANION_GATE_PARAMETERS": json.dumps(limits)},
             capture_output=True,
             text=True,
             timeout=SECONDS,

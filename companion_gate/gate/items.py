@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aic_engine.rule import Finding, Rule
+from aic_engine.rule import Finding, Rule, Verdict
 from companion_gate.checkov.scan import FolderScan, configuration_in
 from companion_gate.errors import GateError
 from companion_gate.gate.existence import inputs_behind
@@ -71,6 +71,7 @@ class GateItem(pytest.Item):
                 findings=tuple(outcome.findings),
                 facts=outcome.facts,
                 kept=outcome.kept,
+                waived=outcome.waived,
             )
             self.user_properties.append(record.to_property())
 
@@ -116,6 +117,8 @@ class Stack(pytest.Directory):
         for case in cases:
             yield Part.from_parent(self, name=case.name, children=lambda part, case=case: _plan_items(part, case, run))
         yield Decided.from_parent(self, name="decided", stack=stack, cases=cases)
+        if run.waivers.of(stack):
+            yield WaiversHold.from_parent(self, name="waivers", stack=stack, cases=cases)
 
 
 def _hcl_items(part: Part, stack: Path, run: GateRun) -> Iterator[pytest.Item]:
@@ -165,8 +168,10 @@ class ScanComplete(GateItem):
         result = self.run.scan(self.stack)
         faults = list(result.faults)
         faults += [
-            f"{shown(skip.file)}:{skip.line}: a comment skips {skip.rule_id} for {skip.resource}; remove it"
+            f"{shown(skip.file)}:{skip.line}: a comment skips {skip.rule_id} for {skip.resource}; "
+            "remove it, or write a waiver"
             for skip in result.skips
+            if not self.run.waivers.covers_skip(self.stack, skip.rule_id, skip.resource, self.run.rules)
         ]
         if faults:
             raise NotGood("\n".join(faults))
@@ -182,7 +187,8 @@ class PolicyOnHcl(GateItem):
 
     def answer(self) -> Outcome:
         scan = _scanned(self.run, self.stack)
-        outcome = judge_hcl(self.rule, [with_line(finding) for finding in _of(self.rule, scan.findings)])
+        findings = [with_line(finding) for finding in _of(self.rule, scan.findings)]
+        outcome = judge_hcl(self.rule, findings, self.run.waiver_for(self.stack, self.rule))
         if scan.faults:
             raise NotGood(f"not decided: the scan is not complete; {shown(self.stack)}::hcl::scan-complete says why")
         return outcome
@@ -228,7 +234,8 @@ class PolicyOnPlan(GateItem):
 
     def answer(self) -> Outcome:
         findings = self.run.judge(self.rule, _planned(self.run, self.case))
-        return judge_plan(self.rule, findings, _of(self.rule, _scanned(self.run, self.stack).findings))
+        on_hcl = _of(self.rule, _scanned(self.run, self.stack).findings)
+        return judge_plan(self.rule, findings, on_hcl, self.run.waiver_for(self.stack, self.rule))
 
 
 class Unplannable(GateItem):
@@ -253,7 +260,12 @@ class Decided(GateItem):
             for rule in self.run.rules
             for finding in self.run.judge(rule, _planned(self.run, case))
         ]
-        left = still_undecided(on_hcl, on_plans)
+        left = [
+            finding
+            for rule in self.run.rules
+            for finding in _of(rule, still_undecided(on_hcl, on_plans))
+            if self.run.waiver_for(self.stack, rule)(finding) is None
+        ]
         # An example is one call of many; the plan of a root is all that the root deploys, as long as its HCL says so.
         is_root = not any(case.example for case in self.cases)
         planned = {place(finding) for finding in on_plans}
@@ -268,6 +280,35 @@ class Decided(GateItem):
             raise NotGood("\n".join(_undecided_lines(undecided, inputs)))
         names = ", ".join(dict.fromkeys(finding.address for finding in absent))
         return Outcome(Status.PASSED, note=f"not deployed, and no input deploys it: {names}" if names else "")
+
+
+class WaiversHold(GateItem):
+    """Each waiver of the stack still covers something, and has not expired."""
+
+    def __init__(self, *, cases: tuple[Case, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cases = cases
+
+    def answer(self) -> Outcome:
+        waivers = self.run.waivers
+        scan = _scanned(self.run, self.stack)
+        found = [(rule, finding) for rule in self.run.rules for finding in self._findings(rule, scan)]
+        faults: list[str] = []
+        for waiver in waivers.of(self.stack):
+            used = any(waiver.covers(rule, finding) for rule, finding in found) or any(
+                waiver.covers_skip(skip.rule_id, skip.resource, self.run.rules) for skip in scan.skips
+            )
+            faults += waivers.faults(waiver, used)
+        if faults:
+            raise NotGood("\n".join(faults))
+        soon = [str(waiver) for waiver in waivers.of(self.stack) if waivers.ends_soon(waiver)]
+        facts = {f"ends soon in {shown(self.stack)}": "; ".join(soon)} if soon else {}
+        return Outcome(Status.PASSED, note=f"{len(waivers.of(self.stack))} waivers", facts=facts)
+
+    def _findings(self, rule: Rule, scan: FolderScan) -> list[Finding]:
+        planned = [finding for case in self.cases for finding in self.run.judge(rule, _planned(self.run, case))]
+        bad = (Verdict.FAIL, Verdict.UNKNOWN)
+        return [finding for finding in (*_of(rule, scan.findings), *planned) if finding.verdict in bad]
 
 
 def _undecided_lines(findings: Sequence[Finding], inputs: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,11 @@ class Status(StrEnum):
     FAILED = "failed"
     UNDECIDED = "left to the plan"
     NOT_APPLICABLE = "not applicable"
+    WAIVED = "waived"
+
+
+WaiverFor = Callable[[Finding], object | None]
+"""The waiver that covers a finding, if there is one."""
 
 
 class NotGood(Exception):  # noqa: N818 - the judged code is not good; the gate itself made no error
@@ -37,31 +42,30 @@ class Outcome:
     note: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     """What the reporters tell about how the run was done."""
+    waived: tuple[str, ...] = ()
+    """The waivers that answer for what was found."""
     kept: bool | None = None
     """Whether the scan or plan that the item stands for was made by an earlier run; None: it stands for none."""
 
 
-def judge_hcl(rule: Rule, findings: Sequence[Finding]) -> Outcome:
+def judge_hcl(rule: Rule, findings: Sequence[Finding], waiver_for: WaiverFor = lambda _: None) -> Outcome:
     """A policy on HCL: a violation fails; what HCL cannot tell is left to the plan."""
-    _refuse(rule, [finding for finding in findings if finding.verdict is Verdict.FAIL], findings)
-    return _outcome(findings)
+    return _outcome(rule, [finding for finding in findings if finding.verdict is Verdict.FAIL], findings, waiver_for)
 
 
-def judge_plan(rule: Rule, findings: Sequence[Finding], on_hcl: Sequence[Finding]) -> Outcome:
+def judge_plan(
+    rule: Rule, findings: Sequence[Finding], on_hcl: Sequence[Finding], waiver_for: WaiverFor = lambda _: None
+) -> Outcome:
     """A policy on a plan: a violation fails, and so does what neither the plan nor the HCL of the block can tell."""
     # A module that is called twice has two findings for one block: one pass does not settle the other call.
     passed = {place(finding) for finding in on_hcl if finding.verdict is Verdict.PASS}
     settled = passed - {place(finding) for finding in on_hcl if finding.verdict is Verdict.UNKNOWN}
-    _refuse(
-        rule,
-        [
-            finding
-            for finding in findings
-            if finding.verdict is Verdict.FAIL or (finding.verdict is Verdict.UNKNOWN and place(finding) not in settled)
-        ],
-        findings,
-    )
-    return _outcome(findings)
+    bad = [
+        finding
+        for finding in findings
+        if finding.verdict is Verdict.FAIL or (finding.verdict is Verdict.UNKNOWN and place(finding) not in settled)
+    ]
+    return _outcome(rule, bad, findings, waiver_for)
 
 
 def still_undecided(on_hcl: Sequence[Finding], on_plans: Sequence[Finding]) -> list[Finding]:
@@ -118,7 +122,12 @@ def source_line(finding: Finding) -> str:
     return f"{shown}:{finding.line}: {text}".rstrip(": ")
 
 
-def _outcome(findings: Sequence[Finding]) -> Outcome:
+def _outcome(rule: Rule, bad: Sequence[Finding], findings: Sequence[Finding], waiver_for: WaiverFor) -> Outcome:
+    waivers = {finding: waiver for finding in bad if (waiver := waiver_for(finding)) is not None}
+    _refuse(rule, [finding for finding in bad if finding not in waivers], findings)
+    if waivers:
+        waived = tuple(dict.fromkeys(map(str, waivers.values())))
+        return Outcome(Status.WAIVED, list(findings), "; ".join(waived), waived=waived)
     verdicts = {finding.verdict for finding in findings}
     if Verdict.UNKNOWN in verdicts:
         return Outcome(Status.UNDECIDED, list(findings))

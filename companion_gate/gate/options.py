@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -30,5 +31,13 @@ class Options:
     """Recording that answers in the provider's place; what it does not hold fails."""
     cache: Path | None = None
     """Folder of what earlier runs found; None: nothing is kept, and nothing kept is believed."""
+    profile: str = "baseline"
+    """Which policies are asked."""
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """Numbers of policies that the team has tightened."""
+    waivers: Path | None = None
+    """File of waivers; it may be missing."""
+    root: Path = Path()
+    """pytest's root folder, to which a waiver's stack is relative."""
     record_resources: bool = False
     """Whether fixtures of pytest-terraform write what they applied beside the sources, for ``--tf-replay``."""

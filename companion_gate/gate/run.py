@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from aic_engine.loader import load_rules
+from aic_engine.profiles import checked_limits, select
 from aic_engine.rule import Finding, Rule, RuleError
 from companion_gate.aws.target import AwsTarget, aws_target
 from companion_gate.cache.inputs import PlanInputs
@@ -23,6 +25,7 @@ from companion_gate.fastlane.lane import FastLane
 from companion_gate.gate.options import OPTIONS, Options
 from companion_gate.gate.planning import Planner, Wanted
 from companion_gate.gate.stack import Case
+from companion_gate.gate.waivers import Waiver, Waivers, read_waivers
 from companion_gate.plan.cases import PlanCases
 from companion_gate.plan.view import Plan
 from companion_gate.terraform.batch import BatchCase
@@ -44,7 +47,7 @@ def run_of(config: pytest.Config) -> GateRun:
     """The run of this pytest process, made when it is first asked for. Raises GateError for policies not whole."""
     if RUN not in config.stash:
         options = config.stash[OPTIONS]
-        run = GateRun(options, load_policies(options.policies) if options.stacks else ())
+        run = GateRun(options, load_policies(options.policies) if options.stacks else (), date.today())
         config.stash[RUN] = run
         config.add_cleanup(run.close)
     return config.stash[RUN]
@@ -53,9 +56,17 @@ def run_of(config: pytest.Config) -> GateRun:
 class GateRun:
     """Lazily opens the emulated AWS, Terraform and Checkov; an error is raised again for everyone who needs it."""
 
-    def __init__(self, options: Options, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, options: Options, loaded: tuple[Rule, ...], today: date) -> None:
+        """``loaded`` are all policies of the folder; the profile chooses ``rules`` among them. Raises GateError."""
         self.options = options
-        self.rules = rules
+        self._loaded = loaded
+        try:
+            self.rules = select(loaded, options.profile)
+            self.limits = checked_limits(loaded, options.parameters) if loaded else {}
+        except RuleError as error:
+            raise GateError(str(error)) from error
+        file = options.waivers if loaded else None
+        self.waivers = read_waivers(file, options.root, loaded, today) if file else Waivers((), today)
         self._open = contextlib.ExitStack()
         self.expected: tuple[Case, ...] = ()
         """The cases whose plans the selected items will ask for."""
@@ -102,12 +113,12 @@ class GateRun:
     def _scan_all(self) -> dict[Path, FolderScan]:
         stacks, policies = self.options.stacks, self.options.policies
         if self.store is None:
-            return scan(stacks, policies, self.rules)[0]
-        cache = ScanCache(self.store, policies)
+            return scan(stacks, policies, self._loaded, self.limits)[0]
+        cache = ScanCache(self.store, policies, self.limits)
         with self.store.alone(" ".join(map(str, ("scan", *stacks)))):
             found = {stack: kept for stack in stacks if (kept := cache.get(stack)) is not None}
             if missing := [stack for stack in stacks if stack not in found]:
-                fresh, _ = scan(missing, policies, self.rules)
+                fresh, _ = scan(missing, policies, self._loaded, self.limits)
                 for each in fresh.values():
                     cache.put(each)
                 found |= fresh
@@ -151,12 +162,17 @@ class GateRun:
 
     def judge(self, rule: Rule, plan: Plan) -> list[Finding]:
         """The rule on a plan, each finding with its HCL line. Raises GateError when the rule breaks."""
+        plan.graph.limits = self.limits
         try:
             return [
                 plan.with_source(rule.judge(resource, plan.graph), resource) for resource in plan.resources(*rule.types)
             ]
         except RuleError as error:
             raise GateError(str(error)) from error
+
+    def waiver_for(self, stack: Path, rule: Rule) -> Callable[[Finding], Waiver | None]:
+        """What answers for a finding of a rule in a stack today."""
+        return partial(self.waivers.covering, stack, rule)
 
     def close(self) -> None:
         """Stop whatever was started and remove the private folder."""

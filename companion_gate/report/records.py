@@ -29,6 +29,8 @@ class Record:
     findings: tuple[Finding, ...]
     facts: dict[str, str]
     kept: bool | None = None
+    waived: tuple[str, ...] = ()
+    """Whoever answers for what was found, until when, and why."""
 
     def to_property(self) -> tuple[str, str]:
         data = {**self.__dict__, "findings": [finding.to_json() for finding in self.findings]}
@@ -42,7 +44,8 @@ def record_of(report: object) -> Record | None:
     for name, value in report.user_properties:
         if name == PROPERTY:
             data = json.loads(str(value))
-            return Record(**{**data, "findings": tuple(Finding.from_json(item) for item in data["findings"])})
+            findings = tuple(Finding.from_json(item) for item in data["findings"])
+            return Record(**{**data, "findings": findings, "waived": tuple(data["waived"])})
     return None
 
 

@@ -17,7 +17,7 @@ from companion_gate.gate.judgement import Status
 from companion_gate.hcl.syntax import shown
 from companion_gate.report.records import Record, record_of
 
-_LETTERS = {Status.NOT_APPLICABLE.value: "-", Status.UNDECIDED.value: "?"}
+_LETTERS = {Status.NOT_APPLICABLE.value: "-", Status.UNDECIDED.value: "?", Status.WAIVED.value: "w"}
 _NARROWEST = 100
 _NARROWING = ("keyword", "markexpr", "deselect", "lf")
 """pytest's options that leave items out; under ``-n`` only the workers hear which."""
@@ -60,6 +60,8 @@ def print_verdict(
     if records:
         console.print(_stacks(records))
         console.print(_policies(records, rules))
+    for waived in dict.fromkeys(each for record in records for each in record.waived):
+        console.print(f"WAIVED: {waived}", style="yellow", markup=False, soft_wrap=True)
     told = {name: value for record in records for name, value in record.facts.items() if name != "resources"}
     kept = [record.kept for record in records if record.kept is not None]
     if any(kept):
@@ -146,6 +148,8 @@ def _last_line(records: Sequence[Record], ending: Ending) -> str:
     judged = sum(finding.verdict is not Verdict.NOT_APPLICABLE for record in records for finding in record.findings)
     stacks = len({record.stack for record in records})
     scope = f"{_number(stacks, 'stack')}, {_number(len(records), 'question')}, {_number(judged, 'policy decision')}"
+    waived = len(dict.fromkeys(each for record in records for each in record.waived))
+    scope += f", {_number(waived, 'waiver')}" if waived else ""
     if failed:
         return f"[bold red]GATE FAILED[/bold red]: {failed} failed of {scope}; each reason stands above"
     if ending.exitstatus != pytest.ExitCode.OK:

@@ -6,6 +6,7 @@ know: the graph is built once per scan from Checkov's module resolution and Chec
 In a plain ``checkov`` run FAIL is a failed check, PASS a passed one, UNKNOWN a warning on standard error (Checkov has
 no output for it) or, with ``COMPANION_GATE_UNKNOWN=fail``, a failed check. A rule that raises is a failed check. With
 ``COMPANION_GATE_RECEIPT=FILE`` what was loaded and found is also appended to FILE as JSON lines, for the gate to read.
+``COMPANION_GATE_PROFILE`` chooses a profile (default: every policy), ``COMPANION_GATE_PARAMETERS`` tightens numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +26,15 @@ from checkov.terraform.checks.resource.base_resource_check import BaseResourceCh
 
 from aic_engine.checkov_graph import graphs_of
 from aic_engine.loader import load_rules
+from aic_engine.profiles import EVERYTHING, checked_limits, select
 from aic_engine.rule import Finding, Rule, RuleError, Severity, Verdict, most_severe
 
 LOADING_FAILED = "CKV_AIC_GOV_000"
 """The id under which a broken policies folder is reported; no policy may use it."""
 
 RECEIPT = "COMPANION_GATE_RECEIPT"
+PROFILE = "COMPANION_GATE_PROFILE"
+PARAMETERS = "COMPANION_GATE_PARAMETERS"
 UNKNOWN_FAILS = "COMPANION_GATE_UNKNOWN"
 _PARSE_ERROR_FAILS = "CKV_PARSE_ERROR_FAIL"
 _REGISTERED: set[Path] = set()
@@ -51,15 +56,28 @@ def register(folder: Path) -> None:
     os.environ.setdefault(_PARSE_ERROR_FAILS, "true")
     try:
         rules = load_rules(folder)
+        limits = checked_limits(rules, _parameters())
+        asked = select(rules, os.environ.get(PROFILE) or EVERYTHING)
     except RuleError as error:
         sys.stderr.write(f"companion-gate: {error}\n")
         write_receipt({"error": str(error)})
         BrokenPolicies(str(error))
         return
-    scan = Scan(rules)
-    for rule in rules:
+    scan = Scan(asked, limits)
+    for rule in asked:
         CompanionCheck(rule, scan)
     write_receipt({"loaded": [rule.id for rule in rules]})
+
+
+def _parameters() -> dict[str, object]:
+    text = os.environ.get(PARAMETERS) or "{}"
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise RuleError(f'{PARAMETERS} must be JSON such as {{"log_retention_days": 90}}: {error}') from error
+    if not isinstance(found, dict):
+        raise RuleError(f'{PARAMETERS} must be a JSON object such as {{"log_retention_days": 90}}, not {text}')
+    return found
 
 
 def write_receipt(entry: dict[str, Any]) -> None:
@@ -91,8 +109,9 @@ class BrokenPolicies(BaseResourceCheck):  # type: ignore[misc]
 class Scan:
     """All findings of one Checkov scan, computed at the first question and kept until Checkov's graph changes."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, rules: tuple[Rule, ...], limits: Mapping[str, float]) -> None:
         self._rules = rules
+        self._limits = limits
         self._graph: Any = None
         self._findings: dict[tuple[str, str], list[Finding]] = {}
         self._errors: dict[str, RuleError] = {}
@@ -110,6 +129,8 @@ class Scan:
     def _evaluate(self, checkov_graph: Any) -> None:
         try:
             graphs = graphs_of(checkov_graph)
+            for graph in graphs:
+                graph.limits = self._limits
         except Exception as error:  # Checkov would log it and go on; then nothing would have been checked
             reason = error if isinstance(error, RuleError) else RuleError(f"Checkov's graph cannot be read: {error!r}")
             self._errors = {rule.id: reason for rule in self._rules}

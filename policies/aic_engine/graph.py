@@ -130,7 +130,7 @@ class Graph:
     """All resources of one root (plan) or one scan (HCL)."""
 
     def __init__(self, roots: Iterable[Scope], limits: Mapping[str, float] | None = None) -> None:
-        self.limits = limits or {}
+        self.limits: Mapping[str, float] = limits or {}
         self.roots = tuple(roots)
         self._scopes: dict[str, list[Scope]] = {}
         for root in self.roots:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-_ITEM = re.compile(r"^(\S+::\S+) (PASSED|FAILED|NOT APPLICABLE|LEFT TO THE PLAN) ", re.MULTILINE)
+_ITEM = re.compile(r"^(\S+::\S+) (PASSED|FAILED|NOT APPLICABLE|LEFT TO THE PLAN|WAIVED) ", re.MULTILINE)
 _XDIST_ITEM = re.compile(
-    r"^\[gw\d\] \[ *\d+%\] (PASSED|FAILED|NOT APPLICABLE|LEFT TO THE PLAN) (\S+::\S+)", re.MULTILINE
+    r"^\[gw\d\] \[ *\d+%\] (PASSED|FAILED|NOT APPLICABLE|LEFT TO THE PLAN|WAIVED) (\S+::\S+)", re.MULTILINE
 )
 _HEADER = re.compile(r"^(?:_+ (\S+) _+|=+ .+ =+)$", re.MULTILINE)
 
@@ -28,6 +28,8 @@ resource "aws_dynamodb_table" "{name}" {{
   name         = "{name}"
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "user_id"
+
+  deletion_protection_enabled = true
 
   attribute {{
     name = "user_id"

@@ -88,7 +88,8 @@ def test_a_way_that_cannot_be_read_is_no_answer(tmp_path: Path) -> None:
         inputs_behind(root, "aws_dynamodb_table.nothing")
 
 
-# A root is what its files say, defaults included; a workspace is not among them. The module deploys the table only where it is told to.
+# A root is what its files say, defaults included; a workspace is not among them. The module deploys the table only
+# where it is told to.
 OPTIONAL = """
 variable "extra" {
   type    = string

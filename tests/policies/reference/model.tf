@@ -34,7 +34,7 @@ resource "aws_sagemaker_endpoint" "this" {
 
     auto_rollback_configuration {
       alarms {
-        alarm_name = aws_cloudwatch_metric_alarm.age.alarm_name
+        alarm_name = aws_cloudwatch_metric_alarm.model.alarm_name
       }
     }
   }
@@ -65,4 +65,17 @@ resource "aws_appautoscaling_policy" "endpoint" {
       predefined_metric_type = "SageMakerVariantConcurrentRequestsPerModelHighResolution"
     }
   }
+}
+
+resource "aws_cloudwatch_metric_alarm" "model" {
+  alarm_name          = "companion-model-errors"
+  namespace           = "AWS/SageMaker"
+  metric_name         = "Invocation5XXErrors"
+  dimensions          = { EndpointName = "companion", VariantName = "AllTraffic" }
+  statistic           = "Average"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0.01
+  period              = 60
+  evaluation_periods  = 3
+  alarm_actions       = [local.topic_arn]
 }
