@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test apply faults capabilities lint docs bench clean
+.PHONY: help gate test apply faults mutants capabilities lint docs bench clean
 
 help: ## Say what each target does.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -36,11 +36,16 @@ lint: $(STAMP) ## Formatting, lint, types, generated tables.
 	@$(BIN)/mypy modules/turn-handler/src/companion
 	@$(BIN)/python modules/turn-handler/package.py --check
 	@$(BIN)/python -m companion_gate.readme --check modules/*/
+	@$(BIN)/python -m companion_gate.pages --check
 
-docs: $(STAMP) ## Write what is generated: tables of the modules' READMEs, the functions' package, the costs of the examples.
+docs: $(STAMP) ## Write what is generated: tables of the modules' READMEs, pages of the policies, the functions' package, the costs of the examples.
 	@$(BIN)/python -m companion_gate.readme modules/*/
+	@$(BIN)/python -m companion_gate.pages
 	@$(BIN)/python modules/turn-handler/package.py
 	@$(BIN)/python -m tests.docs.costs
+
+mutants: $(STAMP) ## The slow lane of the policies: Terraform plans each weakened stack, and the owner fails it.
+	@$(BIN)/pytest tests/policies/plannable -n 4 -q
 
 bench: $(STAMP) ## Time the gate and the policies beside Checkov, and the plan engine beside plain Terraform.
 	@$(BIN)/python benchmarks/gate.py

@@ -40,11 +40,19 @@ class Weakening:
     """The type whose resources the policy then fails, where it is another."""
 
     def __str__(self) -> str:
-        where = f"{self.type}.{self.path}" if self.path else self.type
-        only = f" ({self.only})" if self.only else ""
+        name = f" ({self.edit.__name__})" if self.edit else ""
+        return self.sentence.partition(": ")[0] + name + (f" ({self.only})" if self.only else "")
+
+    @property
+    def sentence(self) -> str:
+        """What it does, for people."""
+        where = f"{self.type}.{self.path}" if self.path else f"every {self.type}"
         if self.operator is Operator.SET:
-            return f"set {where} to {self.value!r}{only}"
-        return f"{self.operator.value} {where}{only}"
+            return f"set {where} to {self.value!r}"
+        if self.operator is Operator.SWAP:
+            return f"swap {where} and {self.other}"
+        meaning = (self.edit.__doc__ or "").rstrip(".") if self.edit else ""
+        return f"{self.operator.value} {where}" + (f": {meaning[0].lower()}{meaning[1:]}" if meaning else "")
 
 
 def set_to(type_: str, path: str, value: Any, *, only: str = "") -> Weakening:
