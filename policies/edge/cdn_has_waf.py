@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from aic_engine.attributes import is_set
+from aic_engine.attributes import each_block, is_set
 from aic_engine.graph import Graph, Resource
-from aic_engine.rule import Decision, Rule, Severity
+from aic_engine.rule import Decision, Rule, Severity, not_applicable
 from aic_engine.weakening import drop
 
 
 def decide(distribution: Resource, graph: Graph) -> Decision:
+    origins = each_block(distribution, "origin")
+    custom = (
+        [distribution.blocks(f"{path}.custom_origin_config") for path in origins] if isinstance(origins, list) else []
+    )
+    if custom and all(count == 0 for count in custom):
+        return not_applicable("it serves files from buckets only")
     return is_set(distribution, "web_acl_id", expected="the ARN of a web ACL", cure="set web_acl_id")
 
 

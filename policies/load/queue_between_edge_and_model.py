@@ -52,16 +52,14 @@ def _judge(rights: Rights, function: Resource, path: str, is_turn: bool, graph: 
                 return failed(path, expected=EXPECTED, actual=f"{function.address}, which {what}", cure=CURE)
             reason = "; ".join(rights.doubts[:2]) or f"what the role of {function.address} allows is not known"
             return undecided(path, expected=EXPECTED, value=Unknown(reason, "write its policies out"))
-    if is_turn and rights.allow("sqs:SendMessage") is False and not _others_queue(function, graph):
+    others = [rights_of(each, graph) for each in graph.beside(function, "aws_lambda_function") if each is not function]
+    if not any(each is not None and each.allow(*CALLS) is not False for each in others):
+        return not_applicable("no function of this configuration calls a model")
+    queues = [each for each in (rights, *others) if each is not None and each.allow("sqs:SendMessage") is not False]
+    if is_turn and not queues:
+        # One that does neither may be a ping; then another one of the stack must queue.
         return failed(path, expected=EXPECTED, actual=f"{function.address}, which may not use a queue", cure=CURE)
     return passed(path, f"{function.address} only queues")
-
-
-def _others_queue(function: Resource, graph: Graph) -> bool:
-    """A function that does neither may be a ping: then another one of the stack must queue."""
-    others = [each for each in graph.beside(function, "aws_lambda_function") if each is not function]
-    rights = [rights_of(each, graph) for each in others]
-    return any(each is not None and each.allow("sqs:SendMessage") is not False for each in rights)
 
 
 def calls_model(document: Any) -> Any:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from aic_engine.attributes import is_set, is_true
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, worst
+from aic_engine.tables import holds_locks
 from aic_engine.weakening import drop, set_to
 
 
 def decide(table: Resource, graph: Graph) -> Decision:
+    if locks := holds_locks(table):
+        return locks
     enabled = is_true(table, "server_side_encryption[0].enabled", cure="set server_side_encryption.enabled = true")
     key = is_set(
         table,

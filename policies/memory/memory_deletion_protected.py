@@ -5,10 +5,13 @@ from __future__ import annotations
 from aic_engine.attributes import is_true
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity
+from aic_engine.tables import holds_locks
 from aic_engine.weakening import drop, set_to
 
 
 def decide(table: Resource, graph: Graph) -> Decision:
+    if locks := holds_locks(table):
+        return locks
     return is_true(table, "deletion_protection_enabled", cure="set deletion_protection_enabled = true")
 
 

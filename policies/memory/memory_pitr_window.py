@@ -5,6 +5,7 @@ from __future__ import annotations
 from aic_engine.attributes import is_between
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Parameter, Rule, Severity, not_applicable
+from aic_engine.tables import holds_locks
 from aic_engine.values import as_bool
 from aic_engine.weakening import drop
 
@@ -15,6 +16,8 @@ PATH = "point_in_time_recovery[0].recovery_period_in_days"
 
 
 def decide(table: Resource, graph: Graph) -> Decision:
+    if locks := holds_locks(table):
+        return locks
     if as_bool(table.get("point_in_time_recovery[0].enabled")) is False:
         return not_applicable("it has no point-in-time recovery; memory-pitr-enabled judges that")
     cure = f"set recovery_period_in_days to at most {WINDOW.of(graph):g}, and promise erasure only after it"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, require, worst
+from aic_engine.tables import holds_locks
 from aic_engine.values import Known, Value, as_bool
 from aic_engine.weakening import drop, set_to
 
 
 def decide(table: Resource, graph: Graph) -> Decision:
+    if locks := holds_locks(table):
+        return locks
     enabled = require(
         table,
         "ttl[0].enabled",
