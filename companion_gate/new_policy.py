@@ -142,9 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write("".join(f"{file.relative_to(Path.cwd())}\n" for file in made))
-    sys.stdout.write(
-        "Now write why, sources and controls, add it to tests/policies/reference, and run: make test\n"
-    )
+    sys.stdout.write("Now write why, sources and controls, add it to tests/policies/reference, and run: make test\n")
     return 0
 
 

@@ -20,8 +20,7 @@ from companion_gate import POLICIES_FOLDER
 from companion_gate.cache.store import ContentCache, user_cache_folder
 from companion_gate.errors import GateError
 from companion_gate.explained import Explained
-from companion_gate.gate.options import OPTIONS, Options
-from companion_gate.gate.waivers import FILE as WAIVERS
+from companion_gate.gate.options import OPTIONS, WAIVERS, Options
 
 if TYPE_CHECKING:
     from companion_gate.apply.fixture import HermeticFixture

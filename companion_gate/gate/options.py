@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+WAIVERS = "companion-waivers.toml"
+"""The file of waivers, in pytest's root folder."""
+
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
 
 

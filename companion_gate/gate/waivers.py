@@ -12,8 +12,8 @@ from typing import Any
 
 from aic_engine.rule import Finding, Rule
 from companion_gate.errors import GateError
+from companion_gate.gate.options import WAIVERS
 
-FILE = "companion-waivers.toml"
 LONGEST = timedelta(days=90)
 """From today to the last day of a waiver: what is needed for longer is a decision about the policy, not a waiver."""
 
@@ -76,7 +76,7 @@ class Waivers:
                 f"waiver {waiver.number} expired on {waiver.expires}: {waiver}; mend what it covers, or decide again"
             ]
         if not used:
-            return [f"waiver {waiver.number} covers nothing any more: {waiver}; take it out of {FILE}"]
+            return [f"waiver {waiver.number} covers nothing any more: {waiver}; take it out of {WAIVERS}"]
         return []
 
     def ends_soon(self, waiver: Waiver) -> bool:

@@ -72,6 +72,10 @@ class Resource(ABC):
     def is_constant(self, path: str) -> bool:
         """True where the configuration holds a literal at ``path``."""
 
+    def is_conditional(self, path: str) -> bool:
+        """True where a condition chooses the value at ``path``, as far as the HCL is at hand."""
+        return False
+
     def is_sensitive(self, path: str) -> bool:
         """True where the value must not be shown."""
         return False

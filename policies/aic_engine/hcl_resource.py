@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aic_engine.graph import Resource
 from aic_engine.hcl_evaluate import Env, evaluate
-from aic_engine.hcl_nodes import Block, Body, Literal, Node, ObjectNode, TupleNode, children, references
+from aic_engine.hcl_nodes import Block, Body, Conditional, Literal, Node, ObjectNode, TupleNode, children, references
 from aic_engine.values import ABSENT, Absent, Step, Unknown, Value, dig, holds_unknown, parse_path
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ class HclResource(Resource):
     def is_constant(self, path: str) -> bool:
         found = self._node(path)
         return isinstance(found, tuple) and _is_literal(found[0])
+
+    def is_conditional(self, path: str) -> bool:
+        found = self._node(path)
+        return isinstance(found, tuple) and isinstance(found[0], Conditional)
 
     def is_unknown(self, path: str) -> bool:
         return isinstance(self.get(path), Unknown)

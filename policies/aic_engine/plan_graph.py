@@ -108,6 +108,9 @@ class PlanResource(Resource):
                 return self._sources.expression(self, path) if self._sources and path.startswith("lifecycle") else None
         return _references(node)
 
+    def is_conditional(self, path: str) -> bool:
+        return self._sources is not None and self._sources.is_conditional(self, path)
+
     def is_constant(self, path: str) -> bool:
         """True where the configuration holds a literal there."""
         node: Any = self._expressions

@@ -59,6 +59,10 @@ class PlanSources:
         block = self._block(resource)
         return None if block is None else block.expression(path)
 
+    def is_conditional(self, resource: Resource, path: str) -> bool:
+        block = self._block(resource)
+        return block is not None and block.is_conditional(path)
+
     def _block(self, resource: Resource) -> HclResource | None:
         found = self._scopes.get(resource.scope.address)
         blocks = found.resources.get(resource.block_address, []) if found else []

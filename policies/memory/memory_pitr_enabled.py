@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, require, undecided, worst
+from aic_engine.tables import holds_locks
 from aic_engine.values import Unknown, Value, as_bool
 from aic_engine.weakening import drop, set_to
 
@@ -13,6 +14,8 @@ CURE = "set {} = true"
 def decide(resource: Resource, graph: Graph) -> Decision:
     if resource.type == "aws_dynamodb_table_replica":
         return _enabled(resource, "point_in_time_recovery")
+    if locks := holds_locks(resource):
+        return locks
     decisions = [_enabled(resource, "point_in_time_recovery[0].enabled")]
     replicas = resource.blocks("replica")
     if isinstance(replicas, Unknown):

@@ -46,7 +46,7 @@ def _decide_by_description(version: Resource, guardrails: list[Resource], graph:
     value = version.get("description")
     if isinstance(value, Unknown) and value.conditional:
         return undecided("description", expected=EXPECTED, value=value)
-    if isinstance(value, Known) and not version.is_constant("description") and not _DIGEST.search(str(value.value)):
+    if isinstance(value, Known) and version.is_conditional("description") and not _DIGEST.search(str(value.value)):
         return failed("description", expected=EXPECTED, actual=value, cure=CURE)
     if isinstance(value, Absent) or version.is_constant("description"):
         if version.expression("lifecycle[0].replace_triggered_by") is None:

@@ -19,6 +19,7 @@ resource "aws_dynamodb_table" "memory" {
   name         = "memory-${data.aws_caller_identity.me.account_id}"
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "user_id"
+  deletion_protection_enabled = true
 
   attribute {
     name = "user_id"

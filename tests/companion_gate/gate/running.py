@@ -28,9 +28,7 @@ resource "aws_dynamodb_table" "{name}" {{
   name         = "{name}"
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "user_id"
-
   deletion_protection_enabled = true
-
   attribute {{
     name = "user_id"
     type = "{key}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aic_engine.loader import ENGINE_FOLDER
 from companion_gate import POLICIES_FOLDER
 from tests.companion_gate.gate.running import run_gate, table, write_tree
 
@@ -28,8 +29,9 @@ def empty(policies: Path) -> None:
 
 
 def without_rules(policies: Path) -> None:
-    for area in ("memory", "safe", "scale", "vectors"):
-        shutil.rmtree(policies / area)
+    for area in policies.iterdir():
+        if area.is_dir() and area.name != ENGINE_FOLDER:
+            shutil.rmtree(area)
 
 
 def adding(text: str) -> Callable[[Path], object]:

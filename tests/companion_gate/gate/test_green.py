@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from aic_engine.profiles import select
+from companion_gate import POLICIES_FOLDER
+from companion_gate.gate.run import load_policies
 from tests.companion_gate.gate.running import PROVIDER, GateResult, run_gate, table, write_tree
 
 GOOD = {"infra/prod/main.tf": PROVIDER + table()}
 ONE_BAD = {"s/bad/main.tf": "resource {\n", "s/good/main.tf": table(), "s/last/main.tf": table()}
+
+
+POLICIES = len(select(load_policies(POLICIES_FOLDER), "baseline"))
+OWN = ("parses", "safe-to-plan", "scan-complete", "plans", "decided")
+"""What is asked of a stack with one plan beside its policies."""
+
+ALL = 2 * POLICIES + len(OWN)
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +51,21 @@ def test_is_green(result: GateResult) -> None:
 
 def test_verdict_says_what_was_checked_and_how(result: GateResult) -> None:
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
-    assert any(line.startswith("infra/prod 25 16 none 1 of 1 1 0 ") for line in lines)
+    none = sum(word == "NOT APPLICABLE" for word in result.verdicts.values())
+    assert any(line.startswith(f"infra/prod {ALL} {none} none 1 of 1 1 0 ") for line in lines)
     assert "memory-ttl-enabled CKV_AIC_MEM_001 HIGH 1 / 0 / 0 1 / 0 / 0" in lines
     assert "vectors-https-only CKV_AIC_VEC_001 CRITICAL none none" in lines
     assert "AWS: embedded" in lines
     assert any(line.startswith("terraform: 1.") for line in lines)
     assert any(line.startswith("providers: registry.terraform.io/hashicorp/aws ") for line in lines)
-    assert "GATE PASSED: 1 stack, 25 questions, 4 policy decisions" in lines
+    passed = sum(word == "PASSED" for word in result.verdicts.values())
+    assert f"GATE PASSED: 1 stack, {ALL} questions, {passed - len(OWN)} policy decisions" in lines
 
 
 def test_junit_report_has_every_item(result: GateResult, folder: Path) -> None:
     cases = list(ElementTree.parse(folder / "report.xml").iter("testcase"))  # noqa: S314 - our own file
     assert {case.get("name") for case in cases} >= {"parses", "scan-complete", "plans", "memory-ttl-enabled"}
-    assert len(cases) == len(result.verdicts) == 25
+    assert len(cases) == len(result.verdicts) == ALL
 
 
 def test_nothing_is_written_beside_the_sources(result: GateResult, folder: Path) -> None:
@@ -65,9 +77,9 @@ def test_workers_give_the_same_verdict(tmp_path: Path) -> None:
     files = {"infra/good/main.tf": table(), "infra/bad/main.tf": table(ttl="false")}
     result = run_gate(write_tree(tmp_path, files), "--stack", "infra", "-k", "hcl", "-n", "2")
     assert result.code == 1
-    assert len(result.verdicts) == 22
+    assert len(result.verdicts) == 2 * (POLICIES + 1)
     assert result.failed == {"infra/bad::hcl::memory-ttl-enabled"}
-    assert "GATE FAILED: 1 failed of 2 stacks, 22 questions, 4 policy decisions" in result.output
+    assert f"GATE FAILED: 1 failed of 2 stacks, {2 * (POLICIES + 1)} questions, " in result.output
 
 
 def test_workers_with_a_good_stack_are_green(tmp_path: Path) -> None:
@@ -79,7 +91,7 @@ def test_collect_only_lists_the_questions(tmp_path: Path) -> None:
     result = run_gate(write_tree(tmp_path, GOOD), "--stack", "infra/prod", "--collect-only", "-qq")
     assert result.code == 0
     assert "infra/prod::hcl::memory-ttl-enabled\n" in result.output
-    assert "25 tests collected" in result.output
+    assert f"{ALL} tests collected" in result.output
     assert "GATE" not in result.output
 
 

@@ -63,7 +63,7 @@ def gate_with(worker: str, folder: Path) -> GateResult:
         ("sys.exit('out of memory')", "Checkov stopped with exit code 1: out of memory"),
         ("answer.touch()", "Checkov ended without an answer"),
         (SAYS_NOTHING_OF_THE_FOLDER, "Checkov said nothing about "),
-        (LOADS_ONE_POLICY_LESS, "Checkov loaded other policies than the gate: CKV_AIC_MEM_001 in "),
+        (LOADS_ONE_POLICY_LESS, "Checkov loaded other policies than the gate: CKV_AIC_EDGE_001 in "),
     ],
     ids=["silent", "broken", "empty", "no-folder", "one-less"],
 )

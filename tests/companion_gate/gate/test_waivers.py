@@ -9,7 +9,8 @@ import pytest
 
 from aic_engine.rule import Rule
 from companion_gate.errors import GateError
-from companion_gate.gate.waivers import FILE, Waivers, read_waivers
+from companion_gate.gate.options import WAIVERS
+from companion_gate.gate.waivers import Waivers, read_waivers
 
 from .running import PROVIDER, run_gate, table, write_tree
 
@@ -35,8 +36,8 @@ def _until(days: int) -> str:
 
 
 def _read(folder: Path, text: str, rules: tuple[Rule, ...]) -> Waivers:
-    write_tree(folder, {FILE: text})
-    return read_waivers(folder / FILE, folder, rules, TODAY)
+    write_tree(folder, {WAIVERS: text})
+    return read_waivers(folder / WAIVERS, folder, rules, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +84,11 @@ def test_the_end_is_told_two_weeks_ahead(tmp_path: Path, rules: tuple[Rule, ...]
 
 
 def test_no_file_is_no_waiver(tmp_path: Path, rules: tuple[Rule, ...]) -> None:
-    assert read_waivers(tmp_path / FILE, tmp_path, rules, TODAY).all == ()
+    assert read_waivers(tmp_path / WAIVERS, tmp_path, rules, TODAY).all == ()
 
 
 def _stack(folder: Path, waivers: str, body: str) -> Path:
-    return write_tree(folder, {"main.tf": PROVIDER + body, FILE: waivers})
+    return write_tree(folder, {"main.tf": PROVIDER + body, WAIVERS: waivers})
 
 
 def test_a_waived_finding_passes_and_is_told(tmp_path: Path) -> None:

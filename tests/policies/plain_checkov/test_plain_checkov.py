@@ -44,7 +44,7 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], object]:
 
 TTL = "memory/memory_ttl_enabled.py"
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "broken rule file": (edit(TTL, "RULE = Rule(", "RULE = Rule(("), "memory_ttl_enabled.py:32 does not import"),
+    "broken rule file": (edit(TTL, "RULE = Rule(", "RULE = Rule(("), " does not import"),
     "missing __init__.py": (lambda policies: (policies / "memory" / "__init__.py").unlink(), "has no __init__.py"),
     "duplicate id": (edit(TTL, "CKV_AIC_MEM_001", "CKV_AIC_MEM_002"), "CKV_AIC_MEM_002 is used twice"),
     "rule that raises": (
@@ -83,11 +83,16 @@ def answers(
         damage(damaged[name])
     started = {
         "modules": scan("-d", "modules"),
-        "article": scan("-d", str(ARTICLE), *TERRAFORM, "-o", "json"),
+        "article": scan("-d", str(ARTICLE), *TERRAFORM, "-o", "json", COMPANION_GATE_PROFILE="seed"),
         "plan": scan("-f", str(PLAN), "--framework", "terraform_plan", "--skip-download", "-o", "json"),
-        "safe": scan("-d", str(safe_root), *TERRAFORM),
-        "undecided": scan("-d", str(undecided_root), *TERRAFORM),
-        "undecided fails": scan("-d", str(undecided_root), *TERRAFORM, COMPANION_GATE_UNKNOWN="fail"),
+        "safe": scan("-d", str(safe_root), *TERRAFORM, COMPANION_GATE_PROFILE="seed"),
+        "undecided": scan("-d", str(undecided_root), *TERRAFORM, COMPANION_GATE_PROFILE="seed"),
+        "undecided fails": scan(
+            "-d", str(undecided_root), *TERRAFORM, COMPANION_GATE_PROFILE="seed", COMPANION_GATE_UNKNOWN="fail"
+        ),
+        "every policy": scan("-d", str(safe_root), *TERRAFORM),
+        "no such profile": scan("-d", str(safe_root), *TERRAFORM, COMPANION_GATE_PROFILE="hard"),
+        "loosened": scan("-d", str(safe_root), *TERRAFORM, COMPANION_GATE_PARAMETERS='{"log_retention_days": 900}'),
         "unreadable": scan("-d", str(unreadable), *TERRAFORM),
         "unreadable, default": scan("-d", str(unreadable), "--skip-download"),
     }
@@ -114,6 +119,27 @@ def test_our_modules_pass_with_the_command_of_the_readme(answers: dict[str, Futu
     assert [(failed, skipped) for _, failed, skipped in counts] == [("0", "0")] * len(counts)
     assert sum(int(passed) for passed, _, _ in counts) > 0
     assert answer.code == 0
+
+
+def test_without_a_profile_every_policy_is_asked(answers: dict[str, Future[Answer]]) -> None:
+    answer = answers["every policy"].result()
+    assert answer.code == 1
+    assert "CKV_AIC_MEM_005" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("run", "sentence"),
+    [
+        ("no such profile", "there is no profile 'hard'; choose one of seed"),
+        ("loosened", "parameter log_retention_days = 900 would loosen log-retention-bounded"),
+    ],
+)
+def test_settings_that_mean_nothing_fail_and_say_why(
+    run: str, sentence: str, answers: dict[str, Future[Answer]]
+) -> None:
+    answer = answers[run].result()
+    assert answer.code == 1
+    assert sentence in answer.err
 
 
 def test_the_article_fails_where_it_breaks_its_own_advice(answers: dict[str, Future[Answer]]) -> None:
