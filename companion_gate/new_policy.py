@@ -88,7 +88,6 @@ def scaffold(root: Path, area: str, name: str, type_: str, path: str, value: Any
     words = {"id": id_, "name": name, "title": name.replace("-", " ").capitalize(), "type": type_, "path": path}
     hcl = {"shown": json.dumps(value).replace('"', "'"), "fix": _hcl(path, value), "control": "SOC2-CC8.1"}
     folder.mkdir(exist_ok=True)
-    (folder / "__init__.py").touch()
     file.write_text(_POLICY.format(**words, **hcl, value=value, other=other), encoding="utf-8")
     fixture.parent.mkdir(parents=True)
     blocks = [_block(id_, type_, label, path, each) for label, each in (("pass", value), ("fail", other))]

@@ -18,10 +18,12 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.common.runners.base_runner import BaseRunner
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
 from aic_engine.checkov_graph import graphs_of
@@ -50,8 +52,8 @@ def register(folder: Path) -> None:
     how they end.) Also makes a file that Checkov cannot parse fail the run, where Checkov's default is exit code 0,
     unless the user set Checkov's own switch for it.
     """
-    if folder in _REGISTERED:
-        return  # Checkov loads external checks once for each of its frameworks
+    if folder in _REGISTERED or not _is_asked_for_terraform():
+        return  # Checkov loads external checks once for each of its frameworks, most of them in processes of their own
     _REGISTERED.add(folder)
     os.environ.setdefault(_PARSE_ERROR_FAILS, "true")
     try:
@@ -67,6 +69,17 @@ def register(folder: Path) -> None:
     for rule in asked:
         CompanionCheck(rule, scan)
     write_receipt({"loaded": [rule.id for rule in rules]})
+
+
+def _is_asked_for_terraform() -> bool:
+    """False only where one of Checkov's runners for something else is loading the checks: it asks none of ours."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        runner = frame.f_locals.get("self")
+        if isinstance(runner, BaseRunner):
+            return str(runner.check_type).startswith("terraform")
+        frame = frame.f_back
+    return True
 
 
 def _parameters() -> dict[str, object]:

@@ -31,6 +31,7 @@ from aic_engine.hcl_templates import dedented, template, unescaped
 
 _BLANK = re.compile(r"(?:[ \t\r]+|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _BLANK_LINES = re.compile(r"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
+_BLANKS = frozenset(" \t\r\n#/")
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
 _HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*)\r?\n")
@@ -92,6 +93,9 @@ class _Parser:
         return self.text.count("\n", 0, self.at) + 1
 
     def skip(self, *, lines: bool = False) -> None:
+        # Most calls find nothing to skip; a look at one character is cheaper than the expression.
+        if self.text[self.at : self.at + 1] not in _BLANKS:
+            return
         match = (_BLANK_LINES if lines or self.nested else _BLANK).match(self.text, self.at)
         if match:
             self.at = match.end()

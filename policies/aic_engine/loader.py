@@ -17,7 +17,7 @@ def load_rules(folder: Path) -> tuple[Rule, ...]:
     """Every rule below ``folder``, sorted by id.
 
     One file holds one ``RULE``; files whose name begins with ``__`` are shared code. Raises :class:`RuleError`, with
-    the file and the cure, for: a missing or empty folder, a folder without ``__init__.py``, a file that does not import
+    the file and the cure, for: a missing or empty folder, one without ``__init__.py``, a file that does not import
     or has no ``RULE``, an id or name used twice, data files that Checkov would take for checks.
     """
     if not folder.is_dir():
@@ -49,8 +49,8 @@ def _rule_files(folder: Path) -> list[Path]:
         if path.suffix in (".yaml", ".yml", ".json"):
             raise RuleError(f"{path}: Checkov would run this data file as a policy; move it out of {folder}")
         if path.is_dir():
-            _require_init(path)
-        elif path.suffix == ".py" and not path.name.startswith("__") and parts != (CHECKOV_ENTRY,):
+            continue  # without an __init__.py, so that Checkov itself does not load each policy a second time
+        if path.suffix == ".py" and not path.name.startswith("__") and parts != (CHECKOV_ENTRY,):
             if path.stem in stems:
                 raise RuleError(f"{path} and {stems[path.stem]} have the same name, and Checkov imports by bare name")
             stems[path.stem] = path

@@ -45,8 +45,8 @@ def adding(text: str) -> Callable[[Path], object]:
         (empty, "policies has no checkov_checks.py: Checkov would load none of its policies; restore that file"),
         (without_rules, "no policy found below "),
         (
-            lambda policies: (policies / "memory/__init__.py").unlink(),
-            "memory has no __init__.py: Checkov would skip it",
+            lambda policies: (policies / "__init__.py").unlink(),
+            "policies has no __init__.py: Checkov would skip it",
         ),
         (adding("import no_such_module\n"), f"{NEW} does not import: ModuleNotFoundError: No module named 'no_such_"),
         (adding("x = 1\ny = (\n"), f"{NEW}:2 does not import: SyntaxError"),

@@ -58,8 +58,6 @@ def remove(name: str) -> Callable[[Path], object]:
     ("damage", "complaint"),
     [
         (remove("__init__.py"), "policies has no __init__.py"),
-        (remove("gov/__init__.py"), "gov has no __init__.py"),
-        (lambda folder: (folder / "empty").mkdir(), "empty has no __init__.py"),
         (remove(CHECKOV_ENTRY), "has no checkov_checks.py"),
         (remove("gov/one.py"), "no policy found below"),
         (write("gov/two.py", "RULE ="), r"two.py:1 does not import: SyntaxError"),

@@ -45,7 +45,6 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], object]:
 TTL = "memory/memory_ttl_enabled.py"
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "broken rule file": (edit(TTL, "RULE = Rule(", "RULE = Rule(("), " does not import"),
-    "missing __init__.py": (lambda policies: (policies / "memory" / "__init__.py").unlink(), "has no __init__.py"),
     "duplicate id": (edit(TTL, "CKV_AIC_MEM_001", "CKV_AIC_MEM_002"), "CKV_AIC_MEM_002 is used twice"),
     "rule that raises": (
         edit(TTL, "    enabled = require(", "    raise KeyError('x')\n    enabled = require("),
@@ -98,7 +97,7 @@ def answers(
     }
     for name, policies in damaged.items():
         started[name] = scan("-d", str(safe_root), *TERRAFORM, policies=policies)
-    for name in ("missing __init__.py", "rule that raises"):
+    for name in ("duplicate id", "rule that raises"):
         started[f"{name}, default"] = scan("-d", str(safe_root), "--skip-download", policies=damaged[name])
     return started
 
@@ -200,7 +199,7 @@ def test_hcl_that_cannot_be_parsed_fails(run: str, answers: dict[str, Future[Ans
     assert answers[run].result().code != 0
 
 
-@pytest.mark.parametrize("run", [*DAMAGE, "missing __init__.py, default", "rule that raises, default"])
+@pytest.mark.parametrize("run", [*DAMAGE, "duplicate id, default", "rule that raises, default"])
 def test_policies_that_are_not_whole_fail_and_say_why(run: str, answers: dict[str, Future[Answer]]) -> None:
     answer = answers[run].result()
     assert answer.code == 1
