@@ -7,14 +7,15 @@ module calls and outputs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from aic_engine.traversals import ANY, Traversal
 from aic_engine.values import Unknown, Value
 
+Found = TypeVar("Found")
 InstanceKey = str | int | None
 _DEEPEST = 20
 """Names behind a reference that are still followed: a local that refers to itself would add names for ever."""
@@ -136,6 +137,8 @@ class Graph:
     def __init__(self, roots: Iterable[Scope], limits: Mapping[str, float] | None = None) -> None:
         self.limits: Mapping[str, float] = limits or {}
         self.roots = tuple(roots)
+        self.memo: dict[Any, Any] = {}
+        """What rules have found out of this graph, for other rules."""
         self._scopes: dict[str, list[Scope]] = {}
         for root in self.roots:
             for scope in root.walk():
@@ -199,6 +202,13 @@ class Graph:
         else:
             return None
         return None if resolution.unresolved else resolution.found
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Found]) -> Found:
+        """What ``make`` gives, made once for each key; keys name what asks, and resources by ``id``."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        found: Found = self.memo[key]
+        return found
 
     def target(self, value: Value) -> Reference | None:
         """The one attribute of one resource that an unknown value is for certain."""

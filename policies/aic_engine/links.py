@@ -24,6 +24,10 @@ class Link:
 
 def link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
     """The resource of ``types`` that the argument at ``path`` names."""
+    return graph.once(("link", id(resource), path, types), lambda: _link(resource, path, graph, *types))
+
+
+def _link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
     value = resource.get(path)
     target = graph.target(value)
     if target is None and isinstance(value, Unknown) and value.gaps:
@@ -33,9 +37,9 @@ def link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
         mine = target.resource.type in types
         return Link(target.resource if mine else None, attribute=target.attribute)
     if isinstance(value, Known):
-        for other in graph.beside(resource, *types):
-            if any(other.get(name) == value for name in _NAMES):
-                return Link(other)
+        named = graph.once(("names", id(graph.root_of(resource)), types), lambda: _by_name(resource, graph, types))
+        if isinstance(value.value, str) and value.value in named:
+            return Link(named[value.value])
     if isinstance(value, Unknown) and (value.conditional or any(gap.conditional for gap in value.gaps)):
         return Link(None, doubtful=True)
     resolution = graph.references(resource, path)
@@ -46,23 +50,48 @@ def link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
     return Link(None, doubtful=bool(candidates) or isinstance(value, Unknown))
 
 
+def _by_name(resource: Resource, graph: Graph, types: tuple[str, ...]) -> dict[str, Resource]:
+    """The resources of ``types`` in the same root by whatever AWS arguments may call them."""
+    found: dict[str, Resource] = {}
+    for other in graph.beside(resource, *types):
+        for name in _NAMES:
+            value = other.get(name)
+            if isinstance(value, Known) and isinstance(value.value, str):
+                found.setdefault(value.value, other)
+    return found
+
+
 def pointing_at(resource: Resource, graph: Graph, type_: str, path: str) -> tuple[list[Resource], list[Resource]]:
     """The resources of a type whose argument at ``path`` names ``resource``, and those that may."""
-    sure: list[Resource] = []
-    maybe: list[Resource] = []
+    key = ("pointing", id(graph.root_of(resource)), type_, path, resource.type)
+    named, doubtful = graph.once(key, lambda: _pointing(resource, graph, type_, path))
+    found = named.get(id(resource), [])
+    sure = [other for other in found if other.exists is True]
+    return sure, [*(other for other in found if other.exists is not True), *doubtful]
+
+
+def _pointing(
+    resource: Resource, graph: Graph, type_: str, path: str
+) -> tuple[dict[int, list[Resource]], list[Resource]]:
+    named: dict[int, list[Resource]] = {}
+    doubtful: list[Resource] = []
     for other in graph.beside(resource, type_):
         if other.exists is False:
             continue
-        named = link(other, path, graph, resource.type)
-        if named.resource is resource:
-            (sure if other.exists is True else maybe).append(other)
-        elif named.doubtful:
-            maybe.append(other)
-    return sure, maybe
+        found = link(other, path, graph, resource.type)
+        if found.resource is not None:
+            named.setdefault(id(found.resource), []).append(other)
+        elif found.doubtful:
+            doubtful.append(other)
+    return named, doubtful
 
 
 def role_statements(role: Resource, graph: Graph) -> tuple[list[Statement], list[str]]:
     """All statements of a role's inline and attached policies, and what could not be read."""
+    return graph.once(("role", id(role)), lambda: _role_statements(role, graph))
+
+
+def _role_statements(role: Resource, graph: Graph) -> tuple[list[Statement], list[str]]:
     found: list[Statement] = []
     doubts: list[str] = []
     for policy, path in _policies(role, graph, doubts):

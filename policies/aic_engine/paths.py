@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aic_engine.graph import Graph, Resource
 from aic_engine.iam import Statement, read_json
 from aic_engine.links import link, pointing_at, role_statements
-from aic_engine.values import Known, Unknown, Value
+from aic_engine.values import Absent, Known, Unknown, Value
 
 _DEAD = re.compile(r"dlq|dead[-_.]?letter|failure|undeliver", re.IGNORECASE)
 _SOURCES = {
@@ -43,6 +43,10 @@ def function_behind(resource: Resource, path: str, graph: Graph) -> tuple[Resour
 
 def rights_of(function: Resource, graph: Graph) -> Rights | None:
     """What a function may do; ``None`` where its role is not part of this configuration."""
+    return graph.once(("rights", id(function)), lambda: _rights_of(function, graph))
+
+
+def _rights_of(function: Resource, graph: Graph) -> Rights | None:
     role = link(function, "role", graph, "aws_iam_role")
     if role.resource is None:
         return Rights((), (f"{function.address}.role cannot be told",)) if role.doubtful else None
@@ -56,14 +60,12 @@ def is_dead_letter_queue(queue: Resource, graph: Graph) -> bool | None:
     known = str(name.value) if isinstance(name, Known) else (name.text or "") if isinstance(name, Unknown) else ""
     if _DEAD.search(known) or _DEAD.search(queue.name):
         return True
-    answers: list[bool | None] = []
-    for other in graph.beside(queue, "aws_sqs_queue", "aws_sqs_queue_redrive_policy"):
-        if other is not queue:
-            answers.append(_is_target(queue, other, graph))
-    for type_, path in _SOURCES.items():
-        sure, _ = pointing_at(queue, graph, type_, path)
-        answers.append(bool(sure))
-    return True if True in answers else None if None in answers else False
+    targets, doubtful = _dead_letter_targets(queue, graph)
+    if any(target is queue for target in targets.values()):
+        return True
+    if any(pointing_at(queue, graph, type_, path)[0] for type_, path in _SOURCES.items()):
+        return True
+    return None if any(queue in each for each in doubtful) else False
 
 
 def dead_letter_queue_of(queue: Resource, graph: Graph) -> tuple[Resource | None, Value]:
@@ -71,30 +73,39 @@ def dead_letter_queue_of(queue: Resource, graph: Graph) -> tuple[Resource | None
     sure, _ = pointing_at(queue, graph, "aws_sqs_queue_redrive_policy", "queue_url")
     holder = sure[0] if sure else queue
     policy = holder.get("redrive_policy")
-    for other in graph.beside(queue, "aws_sqs_queue"):
-        if other is not queue and _is_target(other, holder, graph):
-            return other, policy
-    return None, policy
+    return _dead_letter_targets(queue, graph)[0].get(id(holder)), policy
 
 
-def _is_target(queue: Resource, holder: Resource, graph: Graph) -> bool | None:
-    """Whether the redrive policy of ``holder`` names ``queue``."""
-    value = holder.get("redrive_policy")
-    document = read_json(value)
-    named = document.get("deadLetterTargetArn") if isinstance(document, dict) else None
-    if isinstance(named, Unknown):
-        target = graph.target(named)
-        if target is not None:
-            return target.resource is queue
-    elif isinstance(named, str):
-        name = queue.get("name")
-        return isinstance(name, Known) and named.rpartition(":")[2] == name.value
-    if document is None:
-        return False
-    found = {each.resource for each in graph.references(holder, "redrive_policy").found}
-    if queue not in found:
-        return False
-    return True if len({each for each in found if each.type == "aws_sqs_queue"}) == 1 else None
+def _dead_letter_targets(queue: Resource, graph: Graph) -> tuple[dict[int, Resource], list[set[Resource]]]:
+    """Which queue each redrive policy of the root names, by the id of its holder; and those that one may name."""
+    root = graph.root_of(queue)
+    return graph.once(("redrive", id(root)), lambda: _redrives(queue, graph))
+
+
+def _redrives(queue: Resource, graph: Graph) -> tuple[dict[int, Resource], list[set[Resource]]]:
+    named: dict[int, Resource] = {}
+    doubtful: list[set[Resource]] = []
+    queues = graph.beside(queue, "aws_sqs_queue")
+    by_name = {value.value: each for each in queues if isinstance(value := each.get("name"), Known)}
+    for holder in graph.beside(queue, "aws_sqs_queue", "aws_sqs_queue_redrive_policy"):
+        document = read_json(holder.get("redrive_policy"))
+        if document is None:
+            continue
+        target = document.get("deadLetterTargetArn") if isinstance(document, dict) else None
+        known = graph.target(target) if isinstance(target, Unknown) else None
+        if known is not None:
+            named[id(holder)] = known.resource
+        elif isinstance(target, str):
+            if target.rpartition(":")[2] in by_name:
+                named[id(holder)] = by_name[target.rpartition(":")[2]]
+        else:
+            found = {each.resource for each in graph.references(holder, "redrive_policy").found}
+            found = {each for each in found if each.type == "aws_sqs_queue" and each is not holder}
+            if len(found) == 1:
+                named[id(holder)] = found.pop()
+            elif found:
+                doubtful.append(found)
+    return named, doubtful
 
 
 def consumers(queue: Resource, graph: Graph) -> tuple[list[Resource], list[Resource]]:
@@ -123,18 +134,25 @@ def reads_queue(mapping: Resource, graph: Graph) -> bool | None:
 
 def alarms_on(resource: Resource, graph: Graph, metric: str, dimension: str) -> tuple[list[Resource], bool]:
     """The alarms on one metric of a resource, and whether there may be others."""
-    found, doubtful = [], False
-    for alarm in graph.beside(resource, "aws_cloudwatch_metric_alarm"):
-        name = alarm.get("metric_name")
-        if isinstance(name, Unknown):
-            doubtful = True
-        if name != Known(metric) or alarm.exists is False:
-            continue
+    by_metric = graph.once(("alarms", id(graph.root_of(resource))), lambda: _alarms(resource, graph))
+    found: list[Resource] = []
+    doubtful = None in by_metric
+    for alarm in by_metric.get(metric, ()):
         named = link(alarm, f"dimensions.{dimension}", graph, resource.type)
         if named.resource is resource:
             found.append(alarm)
         doubtful = doubtful or named.doubtful
     return found, doubtful
+
+
+def _alarms(resource: Resource, graph: Graph) -> dict[str | None, list[Resource]]:
+    """The alarms of the root by their metric; under ``None`` those whose metric is not known."""
+    found: dict[str | None, list[Resource]] = {}
+    for alarm in graph.beside(resource, "aws_cloudwatch_metric_alarm"):
+        name = alarm.get("metric_name")
+        if alarm.exists is not False and not isinstance(name, Absent):
+            found.setdefault(str(name.value) if isinstance(name, Known) else None, []).append(alarm)
+    return found
 
 
 def each_variable(function: Resource) -> Iterator[tuple[str, str]] | Unknown:

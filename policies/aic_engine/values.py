@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 
@@ -55,6 +56,7 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
+@lru_cache(maxsize=4096)
 def parse_path(path: str) -> tuple[Step, ...]:
     """``ttl[0].enabled`` -> ``("ttl", 0, "enabled")``: plan JSON's own way to write a nested block."""
     return tuple(name if name else int(index) for name, index in _STEP.findall(path))
