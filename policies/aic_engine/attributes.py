@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from aic_engine.graph import Resource
 from aic_engine.rule import Decision, failed, passed, require, undecided
-from aic_engine.values import Absent, Known, Unknown, Value, as_bool, as_number
+from aic_engine.values import GAP, Absent, Known, Unknown, Value, as_bool, as_number
 
 
 def is_true(resource: Resource, path: str, *, cure: str) -> Decision:
@@ -57,6 +57,15 @@ def is_set(resource: Resource, path: str, *, expected: str, cure: str) -> Decisi
     return failed(path, expected=expected, actual=value, cure=cure)
 
 
+def is_own_key(resource: Resource, path: str) -> Decision:
+    """Passes where a customer managed KMS key is given: AWS's own keys have no policy that could keep anybody out."""
+    value = resource.get(path)
+    cure = f"set {path.rpartition('.')[2]} to a key of your own"
+    if isinstance(value, Known) and "alias/aws/" in str(value.value):
+        return failed(path, expected="a KMS key of your own", actual=value, cure=cure)
+    return is_set(resource, path, expected="a KMS key of your own", cure=cure)
+
+
 def given(resource: Resource, value: Value) -> bool | None:
     """Whether something is given; ``None`` where it may be null.
 
@@ -64,7 +73,9 @@ def given(resource: Resource, value: Value) -> bool | None:
     another resource is something, and so is a text with unknown parts.
     """
     if isinstance(value, Unknown):
-        return True if resource.expands or value.origin is not None or value.text is not None else None
+        # A text of nothing but unknown parts may be empty.
+        written = bool((value.text or "").replace(GAP, "")) or any(gap.origin is not None for gap in value.gaps)
+        return True if resource.expands or value.origin is not None or written else None
     return isinstance(value, Known) and value.value not in ("", [], {})
 
 

@@ -21,8 +21,9 @@ POSITIVE = ("stringequals", "stringlike", "arnequals", "arnlike")
 NEGATED = ("stringnotequals", "stringnotlike", "arnnotequals", "arnnotlike")
 """A negated operator also matches a request without the key (AWS docs, IAM: condition operators)."""
 
-_NUMBERED = re.compile(rf".*:([1-9]\d*|\*|{GAP})", re.DOTALL)
-_UNGUARDED = re.compile(r"embed|rerank", re.IGNORECASE)
+_NUMBERED = re.compile(r".*:([1-9]\d*|\*)", re.DOTALL)
+_UNGUARDED = re.compile(r"foundation-model/[^/]*(embed|rerank)", re.IGNORECASE)
+_ANY_GUARDRAIL = re.compile(r"guardrail/[^:]*[*?]")
 
 
 def switched_off(guardrail: Resource, path: str) -> Iterator[Decision]:
@@ -64,7 +65,7 @@ def names_numbered_version(value: Any, graph: Graph) -> bool | None:
     AWS docs, Bedrock: set up permissions to use guardrails; the key holds ``<arn>:<version>`` for a numbered version.
     """
     if isinstance(value, str):
-        return _NUMBERED.fullmatch(value) is not None and value.rpartition(":")[2] != "" and "guardrail/" in value
+        return "guardrail/" in value and not _ANY_GUARDRAIL.search(value) and _NUMBERED.fullmatch(value) is not None
     if not isinstance(value, Unknown):
         return None
     target = graph.target(value)
@@ -72,10 +73,14 @@ def names_numbered_version(value: Any, graph: Graph) -> bool | None:
         return False
     if value.text is None:
         return None
-    last = graph.target(value.gaps[-1]) if value.gaps and value.text.endswith(GAP) else None
-    if last is not None and last.resource.type == "aws_bedrock_guardrail":
+    if _ANY_GUARDRAIL.search(value.text):
         return False
-    return True if _NUMBERED.fullmatch(value.text) else None if value.text.endswith(GAP) else False
+    if not value.text.endswith(GAP):
+        return _NUMBERED.fullmatch(value.text) is not None
+    last = graph.target(value.gaps[-1]) if value.gaps else None
+    if last is None:
+        return None
+    return last.resource.type == "aws_bedrock_guardrail_version" and last.takes("version")
 
 
 def demands_guardrail(statement: Statement, operators: tuple[str, ...], graph: Graph) -> bool | None:
@@ -84,7 +89,9 @@ def demands_guardrail(statement: Statement, operators: tuple[str, ...], graph: G
         return None
     answers: list[bool | None] = []
     for operator, values in statement.condition(CONDITION_KEY):
-        if operator.lower().removeprefix("foranyvalue:") in operators and values:
+        # Of a request without the key, ForAnyValue is never true: an Allow stays closed, a Deny would stay silent.
+        name = operator.lower().removeprefix("foranyvalue:") if operators == POSITIVE else operator.lower()
+        if name in operators and values:
             each = [names_numbered_version(value, graph) for value in values]
             answers.append(False if False in each else None if None in each else True)
     return True if True in answers else None if None in answers else False
@@ -95,7 +102,8 @@ def denied_without(statement: Statement, others: list[Statement], action: str, g
     answers = [
         demands_guardrail(other, NEGATED, graph)
         for other in others
-        if other.denies(action) is True and _reaches(other, statement)
+        # Another condition beside it would have to hold as well before anything is denied.
+        if other.denies(action) is True and other.condition_keys == 1 and _reaches(other, statement)
     ]
     return True if True in answers else None if None in answers else False
 

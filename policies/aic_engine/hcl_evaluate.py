@@ -115,9 +115,9 @@ def _traversal(node: Node, env: Env) -> Any:
         node = node.base
     steps.reverse()
     if not isinstance(node, Name):
-        return descend(evaluate(node, env.deeper()), _keys(steps, env))
+        return descend(evaluate(node, env.deeper()), _keys(steps, env), env.depth + 1)
     if node.name in env.bound:
-        return descend(env.bound[node.name], _keys(steps, env))
+        return descend(env.bound[node.name], _keys(steps, env), env.depth + 1)
     keys = _keys(steps, env)
     return _named(node.name, keys, env)
 
@@ -160,16 +160,16 @@ def _named(root: str, keys: list[Any], env: Env) -> Any:
     if not keys:
         return Unknown(f"{root} is known to Terraform only")
     if root == "var":
-        return descend(scope.variable(keys[0], depth), keys[1:])
+        return descend(scope.variable(keys[0], depth), keys[1:], depth)
     if root == "local":
-        return descend(scope.local(keys[0], depth), keys[1:])
+        return descend(scope.local(keys[0], depth), keys[1:], depth)
     if root == "module":
         return _output(keys, env)
     if root in ("each", "count"):
         name = f"{root}.{keys[0]}"
         if env.instance is None or name not in env.instance:
             return _VARIES
-        return descend(env.instance[name], keys[1:])
+        return descend(env.instance[name], keys[1:], depth)
     if root == "terraform" and keys == ["workspace"] and scope.workspace is not None:
         return scope.workspace
     if root in ("terraform", "path", "self"):
@@ -186,17 +186,17 @@ def _output(keys: list[Any], env: Env) -> Any:
         index, rest = rest[0], rest[1:]
     if not rest:
         return env.scope.outputs_of(call, index, env.depth + 1)
-    return descend(env.scope.output_of(call, str(rest[0]), index, env.depth + 1), rest[1:])
+    return descend(env.scope.output_of(call, str(rest[0]), index, env.depth + 1), rest[1:], env.depth + 1)
 
 
-def descend(value: Any, keys: list[Any]) -> Any:
+def descend(value: Any, keys: list[Any], depth: int = 0) -> Any:
     """Follow attribute names and indexes into a value."""
     for at, key in enumerate(keys):
         if isinstance(key, Unknown | OwnKey):
             return Unknown("it takes one element out of a collection")
         if isinstance(value, Instance) and value.origin is not None:
             scope: HclScope = value.origin[0]
-            return scope.resource_value(value.type, [*value.keys, *keys[at:]], 0)
+            return scope.resource_value(value.type, [*value.keys, *keys[at:]], depth)
         if isinstance(value, Unknown):
             if value.origin is None:
                 return value

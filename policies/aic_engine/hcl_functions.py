@@ -90,6 +90,13 @@ def _toset(value: Any) -> list[Any]:
     return sorted(items) if all(isinstance(item, str) for item in items) else items
 
 
+def _sort(value: Any) -> Any:
+    items = _collection(value)
+    if any(isinstance(item, Unknown) for item in items):
+        return Unknown("the order of its elements is not known", document=items)
+    return sorted(items)
+
+
 def _compact(value: Any) -> list[Any]:
     if any(isinstance(item, Unknown) and not _is_text(item) for item in _collection(value)):
         raise Unsure
@@ -270,7 +277,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "setproduct": _setproduct,
     "setunion": lambda *values: _toset(_concat(*values)),
     "slice": _slice,
-    "sort": lambda value: sorted(_known_collection(value)),
+    "sort": _sort,
     "split": _texts(lambda separator, text: text.split(separator)),
     "startswith": _texts(lambda text, start: text.startswith(start)),
     "strcontains": _texts(lambda text, part: part in text),

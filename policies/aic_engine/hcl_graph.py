@@ -210,7 +210,9 @@ class HclScope(Scope):
             return None
         if index is None:
             return block.at(path, None, depth)
-        own = [each for each in self.instances(block.body) or [] if index in each.values()]
+        own = [
+            each for each in self.instances(block.body) or [] if each.get("each.key", each.get("count.index")) == index
+        ]
         return block.at(path, own[0], depth) if len(own) == 1 else None
 
     def _instances_of(self, type_: str, name: str) -> dict[Any, Any] | list[Any] | None:

@@ -69,8 +69,10 @@ class Statement:
                         yield operator, as_tuple(values)
 
     @property
-    def is_conditional(self) -> bool | None:
-        return None if isinstance(self.conditions, Unknown) else bool(self.conditions)
+    def condition_keys(self) -> int:
+        """How many conditions must hold at once."""
+        tests = self.conditions.values() if isinstance(self.conditions, dict) else ()
+        return sum(len(each) if isinstance(each, dict) else 1 for each in tests)
 
 
 def policies_of(resource: Resource) -> list[str] | Unknown:
@@ -87,11 +89,15 @@ def statements(value: Value) -> list[Statement] | Unknown:
     document = read_json(value)
     if isinstance(document, Unknown):
         return document
-    listed = document.get("Statement") if isinstance(document, dict) else None
+    if document is None:
+        return []
+    listed = _elements(document).get("statement") if isinstance(document, dict) else None
     if isinstance(listed, Unknown):
         return listed
+    if listed is None:
+        return Unknown("it holds no Statement", "write it as an IAM policy document")
     found = listed if isinstance(listed, list) else [listed]
-    return [_statement(each, at) for at, each in enumerate(found) if each is not None]
+    return [_statement(each, at) for at, each in enumerate(found)]
 
 
 def read_json(value: Value) -> Any:
@@ -107,7 +113,9 @@ def read_json(value: Value) -> Any:
 
 
 def as_tuple(value: Any) -> tuple[Any, ...]:
-    """IAM takes one value for a list of one."""
+    """IAM takes one value for a list of one, and a list in any order."""
+    if isinstance(value, Unknown) and isinstance(value.document, list):
+        return tuple(value.document)
     return () if value is None else tuple(value) if isinstance(value, list) else (value,)
 
 
@@ -123,13 +131,6 @@ def matches_any(patterns: Iterable[Any], text: str) -> bool | None:
     return None if maybe else False
 
 
-def is_broad(pattern: Any) -> bool | None:
-    """True for a resource that names nothing: only wildcards where the resource's own name would stand."""
-    if isinstance(pattern, Unknown):
-        return False if pattern.origin is not None or pattern.text is not None else None
-    return not re.sub(r"[*?:/]|arn|aws(-\w+)*", "", str(pattern).partition(":::")[2] or str(pattern).rpartition(":")[2])
-
-
 def _matches(pattern: str, text: str) -> bool:
     return _compiled(pattern.lower()).fullmatch(text.lower()) is not None
 
@@ -143,14 +144,27 @@ def _statement(data: Any, at: int) -> Statement:
     if not isinstance(data, dict):
         unread = data if isinstance(data, Unknown) else Unknown("a statement is no object")
         return Statement(unread, (unread,), (), (unread,), (), unread, unread, f"statement {at + 1}")
-    sid = data.get("Sid")
+    element = _elements(data)
+    sid = element.get("sid")
+    effect = element.get("effect")
+    if effect not in ("Allow", "Deny") and not isinstance(effect, Unknown):
+        effect = Unknown("its Effect is neither Allow nor Deny", "write Allow or Deny")
+    resources, not_resources = as_tuple(element.get("resource")), as_tuple(element.get("notresource"))
+    if not resources and not not_resources:
+        resources = (Unknown("it names no resource", "name the resources"),)
     return Statement(
-        effect=data.get("Effect", "Deny"),
-        actions=as_tuple(data.get("Action")),
-        not_actions=as_tuple(data.get("NotAction")),
-        resources=as_tuple(data.get("Resource")),
-        not_resources=as_tuple(data.get("NotResource")),
-        principals=data.get("Principal"),
-        conditions=data.get("Condition"),
+        effect=effect,
+        actions=as_tuple(element.get("action")),
+        not_actions=as_tuple(element.get("notaction")),
+        resources=resources,
+        not_resources=not_resources,
+        # Whoever is not named is everybody else.
+        principals="*" if "notprincipal" in element else element.get("principal"),
+        conditions=element.get("condition"),
         label=f"statement {sid}" if isinstance(sid, str) and sid else f"statement {at + 1}",
     )
+
+
+def _elements(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The elements by name in lower case: another case must not hide one."""
+    return {str(name).lower(): value for name, value in data.items()}

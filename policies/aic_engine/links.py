@@ -7,10 +7,22 @@ from dataclasses import dataclass
 
 from aic_engine.graph import Graph, Resource
 from aic_engine.iam import IDENTITY_POLICIES, Statement, policies_of, statements
-from aic_engine.values import Known, Unknown
+from aic_engine.values import Known, Unknown, Value
 
 _NAMES = ("arn", "id", "url", "name", "function_name", "invoke_arn", "stream_arn", "domain_name", "endpoint_name")
 """Attributes by which AWS arguments name another resource."""
+
+
+HARMLESS = (
+    "AWSXRayDaemonWriteAccess",
+    "CloudWatchLambdaInsightsExecutionRolePolicy",
+    "service-role/AWSLambdaBasicExecutionRole",
+    "service-role/AWSLambdaDynamoDBExecutionRole",
+    "service-role/AWSLambdaSQSQueueExecutionRole",
+    "service-role/AWSLambdaVPCAccessExecutionRole",
+)
+"""AWS managed policies that allow logs, traces and reading from event sources only (AWS docs: AWS managed policy
+reference). What any other policy allows that is not part of the configuration is not known."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +124,35 @@ def _policies(role: Resource, graph: Graph, doubts: list[str]) -> Iterator[tuple
     sure, maybe = pointing_at(role, graph, "aws_iam_role_policy", "role")
     doubts.extend(f"{policy.address}.role cannot be told" for policy in maybe)
     yield from ((policy, IDENTITY_POLICIES[policy.type]) for policy in sure)
-    sure, maybe = pointing_at(role, graph, "aws_iam_role_policy_attachment", "role")
-    doubts.extend(f"{attachment.address}.role cannot be told" for attachment in maybe)
-    for attachment in sure:
-        attached = link(attachment, "policy_arn", graph, "aws_iam_policy")
+    for attachment, path in _attachments(role, graph, doubts):
+        attached = link(attachment, path, graph, "aws_iam_policy")
         if attached.resource is not None:
             yield attached.resource, "policy"
-        elif attached.doubtful:
-            doubts.append(f"{attachment.address}.policy_arn cannot be told")
+        elif not _is_harmless(attachment.get(path)):
+            doubts.append(f"what {attachment.address}.{path} attaches is not part of this configuration")
+
+
+def _attachments(role: Resource, graph: Graph, doubts: list[str]) -> Iterator[tuple[Resource, str]]:
+    """Where a policy is attached to a role: the resource, and the path of the policy's ARN."""
+    sure, maybe = pointing_at(role, graph, "aws_iam_role_policy_attachment", "role")
+    doubts.extend(f"{attachment.address}.role cannot be told" for attachment in maybe)
+    yield from ((attachment, "policy_arn") for attachment in sure)
+    managed = role.get("managed_policy_arns")
+    if isinstance(managed, Unknown):
+        doubts.append(f"{role.address}.managed_policy_arns: {managed.reason}")
+    elif isinstance(managed, Known):
+        yield from ((role, f"managed_policy_arns[{at}]") for at in range(len(managed.value)))
+    for attachment in graph.beside(role, "aws_iam_policy_attachment"):
+        roles = attachment.get("roles")
+        named = roles.value if isinstance(roles, Known) else []
+        if isinstance(roles, Unknown) or any(isinstance(each, Unknown) for each in named):
+            if graph.references(attachment, "roles").to(role):
+                yield attachment, "policy_arn"
+            elif isinstance(roles, Unknown):
+                doubts.append(f"{attachment.address}.roles cannot be told")
+        elif role.get("name") in [Known(each) for each in named]:
+            yield attachment, "policy_arn"
+
+
+def _is_harmless(arn: Value) -> bool:
+    return isinstance(arn, Known) and str(arn.value).rpartition(":policy/")[2] in HARMLESS

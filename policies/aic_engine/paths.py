@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aic_engine.attributes import given
 from aic_engine.graph import Graph, Resource
 from aic_engine.iam import Statement, read_json
 from aic_engine.links import link, pointing_at, role_statements
-from aic_engine.values import Absent, Known, Unknown, Value
+from aic_engine.values import GAP, Absent, Known, Unknown, Value, as_bool, as_number
 
 _DEAD = re.compile(r"dlq|dead[-_.]?letter|failure|undeliver", re.IGNORECASE)
 _SOURCES = {
@@ -58,7 +59,7 @@ def is_dead_letter_queue(queue: Resource, graph: Graph) -> bool | None:
     """Whether a queue takes what others could not handle: something says so, or its name does."""
     name = queue.get("name")
     known = str(name.value) if isinstance(name, Known) else (name.text or "") if isinstance(name, Unknown) else ""
-    if _DEAD.search(known) or _DEAD.search(queue.name):
+    if (_DEAD.search(known) or _DEAD.search(queue.name)) and not consumers(queue, graph)[0]:
         return True
     targets, doubtful = _dead_letter_targets(queue, graph)
     if any(target is queue for target in targets.values()):
@@ -122,8 +123,9 @@ def reads_queue(mapping: Resource, graph: Graph) -> bool | None:
         target = graph.target(value)
         if target is not None:
             return target.resource.type == "aws_sqs_queue"
-        if value.text:
-            return ":sqs:" in value.text
+        if value.text and value.text.count(":") > 2:
+            service = value.text.split(":")[2]
+            return None if GAP in service else service == "sqs"
         types = {each.resource.type for each in graph.references(mapping, "event_source_arn").found}
         streams = {"aws_dynamodb_table", "aws_kinesis_stream", "aws_msk_cluster", "aws_mq_broker"}
         if types and not types & streams:
@@ -132,24 +134,43 @@ def reads_queue(mapping: Resource, graph: Graph) -> bool | None:
     return False
 
 
-def alarms_on(resource: Resource, graph: Graph, metric: str, dimension: str) -> tuple[list[Resource], bool]:
-    """The alarms on one metric of a resource, and whether there may be others."""
-    by_metric = graph.once(("alarms", id(graph.root_of(resource))), lambda: _alarms(resource, graph))
+def queue_alarms(queue: Resource, graph: Graph, metric: str) -> tuple[list[Resource], bool]:
+    """The alarms on one metric of a queue, and whether there may be others."""
+    by_metric = graph.once(("alarms", id(graph.root_of(queue))), lambda: _alarms(queue, graph))
     found: list[Resource] = []
     doubtful = None in by_metric
     for alarm in by_metric.get(metric, ()):
-        named = link(alarm, f"dimensions.{dimension}", graph, resource.type)
-        if named.resource is resource:
+        named = link(alarm, "dimensions.QueueName", graph, queue.type)
+        if named.resource is queue and alarm.exists is True:
             found.append(alarm)
-        doubtful = doubtful or named.doubtful
+        doubtful = doubtful or named.doubtful or (named.resource is queue and alarm.exists is not True)
     return found, doubtful
 
 
+def tells_somebody(alarm: Resource, highest: float) -> bool | None:
+    """Whether an alarm acts, and does so above a threshold that is at most ``highest``."""
+    threshold, comparison = alarm.get("threshold"), alarm.get("comparison_operator")
+    number = as_number(threshold)
+    answers = [
+        given(alarm, alarm.get("alarm_actions")),
+        None if isinstance(enabled := alarm.get("actions_enabled"), Unknown) else as_bool(enabled) is not False,
+        None if isinstance(threshold, Unknown) else number is not None and number <= highest,
+        None
+        if isinstance(comparison, Unknown)
+        else isinstance(comparison, Known) and str(comparison.value).startswith("GreaterThan"),
+    ]
+    return False if False in answers else None if None in answers else True
+
+
 def _alarms(resource: Resource, graph: Graph) -> dict[str | None, list[Resource]]:
-    """The alarms of the root by their metric; under ``None`` those whose metric is not known."""
+    """The alarms of the root on queues by their metric; under ``None`` those whose metric is not known."""
     found: dict[str | None, list[Resource]] = {}
     for alarm in graph.beside(resource, "aws_cloudwatch_metric_alarm"):
-        name = alarm.get("metric_name")
+        name, namespace = alarm.get("metric_name"), alarm.get("namespace")
+        if isinstance(namespace, Known) and namespace.value != "AWS/SQS":
+            continue
+        if isinstance(namespace, Unknown):
+            name = namespace
         if alarm.exists is not False and not isinstance(name, Absent):
             found.setdefault(str(name.value) if isinstance(name, Known) else None, []).append(alarm)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aic_engine.attributes import doubt, given
 from aic_engine.graph import Graph, Resource
+from aic_engine.openness import is_anybody
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
 from aic_engine.values import Known, Unknown
 from aic_engine.weakening import drop
@@ -16,6 +17,8 @@ def decide(permission: Resource, graph: Graph) -> Decision:
     if isinstance(principal, Unknown):
         return undecided("principal", expected=EXPECTED, value=principal)
     name = str(principal.value) if isinstance(principal, Known) else ""
+    if is_anybody(arn.value if isinstance(arn := permission.get("source_arn"), Known) else "named"):
+        return failed("source_arn", expected=EXPECTED, actual=arn, cure="name the API, rule or bucket")
     narrowed = [
         given(permission, permission.get(path)) for path in ("source_arn", "source_account", "principal_org_id")
     ]

@@ -21,7 +21,7 @@ INTERVAL = Parameter(
 _NAME = re.compile(r"disclos|ai_?notice|ai_?label", re.IGNORECASE)
 _INTERVAL = re.compile(r"(disclos|notice|remind)\w*_(seconds|interval)", re.IGNORECASE)
 _SAYS = re.compile(
-    r"\b(AI|A\.I\.|KI|IA|SI)\b|artificial|künstlich|machine|robot|not (a )?(human|person)", re.IGNORECASE
+    r"\b(?-i:AI|A\.I\.|KI|IA)\b|artificial|künstlich|machine|robot|not (a )?(human|person)", re.IGNORECASE
 )
 EXPECTED = "a variable such as DISCLOSURE whose text says that it is an AI"
 

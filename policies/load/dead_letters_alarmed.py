@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from aic_engine.attributes import doubt, given
+from aic_engine.attributes import doubt
 from aic_engine.graph import Graph, Resource
-from aic_engine.paths import alarms_on, is_dead_letter_queue
+from aic_engine.paths import is_dead_letter_queue, queue_alarms, tells_somebody
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
 from aic_engine.weakening import delete, set_to
 
 METRIC = "ApproximateNumberOfMessagesVisible"
-EXPECTED = f"an aws_cloudwatch_metric_alarm on {METRIC} of this queue, with alarm_actions"
+HIGHEST = 10
+"""Dead letters: more than ten people without an answer are no longer an accident; assumed."""
+
+EXPECTED = f"an aws_cloudwatch_metric_alarm on {METRIC} of this queue, with alarm_actions, above {HIGHEST} at most"
 
 
 def decide(queue: Resource, graph: Graph) -> Decision:
     dead = is_dead_letter_queue(queue, graph)
     if dead is False:
         return not_applicable("it is no dead-letter queue")
-    alarms, doubtful = alarms_on(queue, graph, METRIC, "QueueName")
-    acting = [given(alarm, alarm.get("alarm_actions")) for alarm in alarms]
+    alarms, doubtful = queue_alarms(queue, graph, METRIC)
+    acting = [tells_somebody(alarm, HIGHEST) for alarm in alarms]
     if True in acting:
         return passed("", f"watched by {alarms[acting.index(True)].address}")
     if doubtful or None in acting or dead is None:

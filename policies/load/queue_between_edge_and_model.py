@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aic_engine.attributes import doubt
 from aic_engine.graph import Graph, Resource
 from aic_engine.guardrails import INVOKE, INVOKE_ENDPOINT
-from aic_engine.links import link
-from aic_engine.paths import Rights, function_behind, rights_of
+from aic_engine.links import Link, link
+from aic_engine.paths import function_behind, rights_of
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
-from aic_engine.values import Known, Unknown
+from aic_engine.values import Known, Unknown, Value
 from aic_engine.weakening import edit
 
 CALLS = (*INVOKE, *INVOKE_ENDPOINT)
 AROUND = ("lambda:InvokeFunction", "lambda:InvokeAsync", "states:StartSyncExecution")
+SESSION = (Known("$connect"), Known("$disconnect"))
+"""Routes that take no turn."""
+
 EXPECTED = "a function that may put turns into a queue, and may not call a model or another function"
 CURE = "let it send the turn to an SQS queue, and give the permission to call the model to the worker behind the queue"
 
 
+ENTRIES = {
+    "aws_api_gateway_integration": "uri",
+    "aws_lambda_function_url": "function_name",
+    "aws_lb_target_group_attachment": "target_id",
+}
+"""What clients reach beside the routes of an HTTP or WebSocket API, and where it names the function behind it."""
+
+_MODEL_SERVICE = re.compile(r":(runtime\.sagemaker|bedrock[a-z-]*|states):")
+"""In the URI of an integration by which API Gateway itself calls the service."""
+
+
 def decide(entry: Resource, graph: Graph) -> Decision:
-    if entry.type == "aws_lambda_function_url":
-        function, doubtful = function_behind(entry, "function_name", graph)
-        path, is_turn = "function_name", True
+    if entry.type in ENTRIES:
+        behind, path = Link(entry), ENTRIES[entry.type]
     else:
-        function, doubtful, is_turn = _behind(entry, graph)
-        path = "target"
-    if function is None:
-        if doubtful:
-            return undecided(path, expected=EXPECTED, value=doubt("which function is behind it is not known"))
-        return not_applicable("no function of this configuration is behind it")
+        behind, path = link(entry, "target", graph, "aws_apigatewayv2_integration"), "integration_uri"
+    integration, doubtful = behind.resource, behind.doubtful
+    if integration is not None:
+        if found := _MODEL_SERVICE.search(_text(integration.get(path))):
+            actual = f"{integration.address}, which calls {found[1]} without a queue"
+            return failed(path, expected=EXPECTED, actual=actual, cure=CURE)
+        function, doubtful = function_behind(integration, path, graph)
+        if function is not None:
+            return _judge(function, path, entry.get("route_key") not in SESSION, graph)
+    if doubtful:
+        return undecided(path, expected=EXPECTED, value=doubt("which function is behind it is not known"))
+    return not_applicable("no function of this configuration is behind it")
+
+
+def _text(value: Value) -> str:
+    return str(value.value) if isinstance(value, Known) else value.text or "" if isinstance(value, Unknown) else ""
+
+
+def _judge(function: Resource, path: str, is_turn: bool, graph: Graph) -> Decision:
     rights = rights_of(function, graph)
     if rights is None:
         return not_applicable(f"the role of {function.address} is not part of this configuration")
-    return _judge(rights, function, path, is_turn, graph)
-
-
-def _behind(route: Resource, graph: Graph) -> tuple[Resource | None, bool, bool]:
-    integration = link(route, "target", graph, "aws_apigatewayv2_integration")
-    if integration.resource is None:
-        return None, integration.doubtful, False
-    function, doubtful = function_behind(integration.resource, "integration_uri", graph)
-    key = route.get("route_key")
-    return function, doubtful, key not in (Known("$connect"), Known("$disconnect"))
-
-
-def _judge(rights: Rights, function: Resource, path: str, is_turn: bool, graph: Graph) -> Decision:
     for actions, what in ((CALLS, "may call a model"), (AROUND, "may call another function without a queue")):
         if (answer := rights.allow(*actions)) is not False:
             if answer:
@@ -88,7 +102,7 @@ RULE = Rule(
     name="queue-between-edge-and-model",
     title="A queue stands between the edge and the model",
     severity=Severity.CRITICAL,
-    types=("aws_apigatewayv2_route", "aws_lambda_function_url"),
+    types=("aws_apigatewayv2_route", *ENTRIES),
     why=(
         "A spike that reaches the model directly throttles everybody at once. A queue makes the late wait, and the "
         "worker's bound says how many are served."

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from aic_engine.attributes import is_set
+from aic_engine.attributes import is_own_key
 from aic_engine.graph import Graph, Resource
-from aic_engine.rule import Decision, Rule, Severity, failed
-from aic_engine.values import Known
+from aic_engine.rule import Decision, Rule, Severity
 from aic_engine.weakening import drop
 
 
 def decide(queue: Resource, graph: Graph) -> Decision:
-    value = queue.get("kms_master_key_id")
-    if isinstance(value, Known) and str(value.value).startswith("alias/aws/"):
-        return failed(
-            "kms_master_key_id", expected="a key of your own", actual=value, cure="set it to a key of your own"
-        )
-    cure = "set kms_master_key_id to a key of your own"
-    return is_set(queue, "kms_master_key_id", expected="a key of your own", cure=cure)
+    return is_own_key(queue, "kms_master_key_id")
 
 
 RULE = Rule(

@@ -5,33 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from aic_engine.graph import Graph, Resource
-from aic_engine.iam import Statement, as_tuple, statements
-from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided, worst
-from aic_engine.values import Absent, Unknown
+from aic_engine.openness import is_for_named_principals
+from aic_engine.rule import Decision, Rule, Severity, passed
+from aic_engine.values import Absent
 from aic_engine.weakening import edit
 
-EXPECTED = "named principals, or a condition that narrows them"
 
-
-def decide(queue: Resource, graph: Graph) -> Decision:
-    value = queue.get("policy")
-    if isinstance(value, Absent):
+def decide(resource: Resource, graph: Graph) -> Decision:
+    if isinstance(resource.get("policy"), Absent):
         return passed("policy", "no policy: the account's own roles only")
-    read = statements(value)
-    if isinstance(read, Unknown):
-        return undecided("policy", expected=EXPECTED, value=read)
-    return worst([*(_judge(each) for each in read), passed("policy")])
-
-
-def _judge(statement: Statement) -> Decision:
-    principals = statement.principals
-    named = principals.get("AWS") if isinstance(principals, dict) else principals
-    if statement.effect == "Deny" or "*" not in as_tuple(named) or statement.is_conditional:
-        return passed("policy", statement.label)
-    if statement.is_conditional is None or isinstance(statement.effect, Unknown):
-        return undecided("policy", expected=EXPECTED, value=Unknown(f"{statement.label} is not known"))
-    cure = "name the principal, or add a condition on aws:SourceArn"
-    return failed("policy", expected=EXPECTED, actual=f'{statement.label} is for "*"', cure=cure)
+    return is_for_named_principals(resource, "policy")
 
 
 def for_everybody(document: Any) -> Any:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from aic_engine.attributes import doubt, given
+from aic_engine.attributes import doubt
 from aic_engine.graph import Graph, Resource
-from aic_engine.paths import alarms_on, consumers
+from aic_engine.paths import consumers, queue_alarms, tells_somebody
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
 from aic_engine.weakening import delete
 
 METRIC = "ApproximateAgeOfOldestMessage"
-EXPECTED = f"an aws_cloudwatch_metric_alarm on {METRIC} of this queue, with alarm_actions"
+HIGHEST = 86400
+"""Seconds: what waits for a day, such as an erasure, is no longer delayed but stuck; assumed."""
+
+EXPECTED = f"an aws_cloudwatch_metric_alarm on {METRIC} of this queue, with alarm_actions, above {HIGHEST} at most"
 
 
 def decide(queue: Resource, graph: Graph) -> Decision:
     sure, maybe = consumers(queue, graph)
     if not sure and not maybe:
         return not_applicable("no worker of this configuration reads it")
-    alarms, doubtful = alarms_on(queue, graph, METRIC, "QueueName")
-    acting = [given(alarm, alarm.get("alarm_actions")) for alarm in alarms]
+    alarms, doubtful = queue_alarms(queue, graph, METRIC)
+    acting = [tells_somebody(alarm, HIGHEST) for alarm in alarms]
     if True in acting:
         return passed("", f"watched by {alarms[acting.index(True)].address}")
     if doubtful or None in acting or not sure:

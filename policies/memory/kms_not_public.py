@@ -5,41 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from aic_engine.graph import Graph, Resource
-from aic_engine.iam import Statement, as_tuple, statements
-from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided, worst
-from aic_engine.values import Absent, Unknown
+from aic_engine.openness import is_for_named_principals
+from aic_engine.rule import Decision, Rule, Severity, passed
+from aic_engine.values import Absent
 from aic_engine.weakening import edit
 
-EXPECTED = "principals of named accounts, roles or services, or a condition that narrows them"
-NARROWING = ("aws:sourceaccount", "aws:sourcearn", "aws:principalaccount", "aws:principalorgid", "kms:calleraccount")
 
-
-def decide(key: Resource, graph: Graph) -> Decision:
-    value = key.get("policy")
-    if isinstance(value, Absent):
+def decide(resource: Resource, graph: Graph) -> Decision:
+    if isinstance(resource.get("policy"), Absent):
         return passed("policy", "the default policy, which is for the account")
-    read = statements(value)
-    if isinstance(read, Unknown):
-        return undecided("policy", expected=EXPECTED, value=read)
-    return worst([*(_judge(each) for each in read), passed("policy")])
-
-
-def _judge(statement: Statement) -> Decision:
-    if statement.effect == "Deny" or not _is_everybody(statement.principals) or _is_narrowed(statement):
-        return passed("policy", statement.label)
-    if isinstance(statement.effect, Unknown) or isinstance(statement.conditions, Unknown):
-        return undecided("policy", expected=EXPECTED, value=Unknown(f"{statement.label} is not known"))
-    cure = 'name the principal, or add a condition on "kms:CallerAccount" or "aws:SourceAccount"'
-    return failed("policy", expected=EXPECTED, actual=f'{statement.label} is for "*"', cure=cure)
-
-
-def _is_everybody(principals: Any) -> bool:
-    named = principals.get("AWS") if isinstance(principals, dict) else principals
-    return "*" in as_tuple(named)
-
-
-def _is_narrowed(statement: Statement) -> bool:
-    return any(values for key in NARROWING for _, values in statement.condition(key))
+    return is_for_named_principals(resource, "policy")
 
 
 def for_everybody(document: Any) -> Any:

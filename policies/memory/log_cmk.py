@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from aic_engine.attributes import is_set
+from aic_engine.attributes import is_own_key
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity
 from aic_engine.weakening import drop
 
 
 def decide(group: Resource, graph: Graph) -> Decision:
-    return is_set(group, "kms_key_id", expected="the ARN of a KMS key", cure="set kms_key_id to a key of your own")
+    return is_own_key(group, "kms_key_id")
 
 
 RULE = Rule(

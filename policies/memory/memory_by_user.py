@@ -6,18 +6,15 @@ import re
 
 from aic_engine.attributes import each_block
 from aic_engine.graph import Graph, Resource
-from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
+from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
 from aic_engine.tables import holds_locks
-from aic_engine.values import Known, Unknown, show
+from aic_engine.values import Known, Unknown
 from aic_engine.weakening import swap
 
 _USER = re.compile(
     r"user|tenant|customer|member|account|subject|owner|profile|identity|^pk$|partition_?key", re.IGNORECASE
 )
 """Names that mean a person, or a key that is composed (pk); a list of our own."""
-
-NOT_PERSONAL = (Known("none"), Known("operations"), Known("public"))
-"""Values of the tag data of a table that holds nothing of users."""
 
 EXPECTED = "hash_key, or that of a global secondary index, that names the user"
 CURE = 'make hash_key "user_id", or add a global_secondary_index with hash_key = "user_id"'
@@ -26,8 +23,6 @@ CURE = 'make hash_key "user_id", or add a global_secondary_index with hash_key =
 def decide(table: Resource, graph: Graph) -> Decision:
     if locks := holds_locks(table):
         return locks
-    if (tag := table.get("tags.data")) in NOT_PERSONAL:
-        return not_applicable(f"its tag data says {show(tag)}")
     keys = [table.get("hash_key")]
     blocks = each_block(table, "global_secondary_index")
     keys += [table.get(f"{path}.hash_key") for path in blocks] if isinstance(blocks, list) else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aic_engine.attributes import is_set, is_true
+from aic_engine.attributes import is_own_key, is_true
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, worst
 from aic_engine.tables import holds_locks
@@ -13,12 +13,7 @@ def decide(table: Resource, graph: Graph) -> Decision:
     if locks := holds_locks(table):
         return locks
     enabled = is_true(table, "server_side_encryption[0].enabled", cure="set server_side_encryption.enabled = true")
-    key = is_set(
-        table,
-        "server_side_encryption[0].kms_key_arn",
-        expected="the ARN of a KMS key",
-        cure="set server_side_encryption.kms_key_arn to a key of your own",
-    )
+    key = is_own_key(table, "server_side_encryption[0].kms_key_arn")
     return worst([enabled, key])
 
 

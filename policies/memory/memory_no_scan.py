@@ -31,12 +31,12 @@ def _document(policy: Resource, path: str) -> Iterator[Decision]:
         return
     for statement in read:
         bulk = statement.allows(*BULK)
-        if bulk and "dynamodb:leadingkeys" not in str(statement.conditions).lower():
+        if bulk:
             yield failed(path, expected=EXPECTED, actual=f"{statement.label} allows to read a whole table", cure=CURE)
         elif bulk is None:
             unread = Unknown(f"actions of {statement.label} are not known", "write them out")
             yield undecided(path, expected=EXPECTED, value=unread)
-        elif bulk or statement.allows("dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem"):
+        elif statement.allows("dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem"):
             yield passed(path, statement.label)
 
 
@@ -72,7 +72,7 @@ RULE = Rule(
 Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
 Resource = aws_dynamodb_table.memory.arn
 """,
-    sources=("AWS docs, Service Authorization Reference: Amazon DynamoDB; condition key dynamodb:LeadingKeys",),
+    sources=("AWS docs, Service Authorization Reference: Amazon DynamoDB",),
     controls={
         "OWASP-LLM06": "A manipulated function cannot read beyond one user's items in one call.",
         "GDPR-25": "By default a function can only reach the items that it names.",

@@ -6,9 +6,9 @@ from typing import Any
 
 from aic_engine.graph import Graph, Resource
 from aic_engine.guardrails import INVOKE, INVOKE_ENDPOINT
-from aic_engine.iam import IDENTITY_POLICIES, Statement, is_broad, policies_of, statements
+from aic_engine.iam import IDENTITY_POLICIES, Statement, matches_any, policies_of, statements
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided, worst
-from aic_engine.values import Known, Unknown
+from aic_engine.values import GAP, Known, Unknown
 from aic_engine.weakening import edit
 
 EXPECTED = "the named models, profiles or endpoints, and only the actions that call them"
@@ -28,6 +28,15 @@ ATTACHMENTS = (
     "aws_iam_user_policy_attachment",
     "aws_iam_group_policy_attachment",
 )
+PROBES = (
+    "arn:aws:bedrock:eu-central-1::foundation-model/unnamed.model-v1:0",
+    "arn:aws:bedrock:eu-central-1:111122223333:inference-profile/unnamed",
+    "arn:aws:bedrock:eu-central-1:111122223333:application-inference-profile/unnamed",
+    "arn:aws:bedrock:eu-central-1:111122223333:provisioned-model/unnamed",
+    "arn:aws:sagemaker:eu-central-1:111122223333:endpoint/unnamed",
+)
+"""Models that nobody has named: what matches one of them names none."""
+
 _MANAGING = ("bedrock:DeleteGuardrail", "bedrock:UpdateGuardrail")
 
 
@@ -39,7 +48,9 @@ def decide(policy: Resource, graph: Graph) -> Decision:
         return undecided("inline_policy", expected=EXPECTED, value=paths)
     decisions = [decision for path in paths for decision in _document(policy, path)]
     managed = policy.get("managed_policy_arns") if policy.type == "aws_iam_role" else None
-    if isinstance(managed, Known):
+    if isinstance(managed, Unknown):
+        decisions.append(undecided("managed_policy_arns", expected=EXPECTED, value=managed))
+    elif isinstance(managed, Known):
         decisions += [_attached(policy, "managed_policy_arns", Known(arn)) for arn in managed.value]
     return worst(decisions) if decisions else not_applicable("it allows no call of a model")
 
@@ -74,11 +85,16 @@ def _judge(statement: Statement, path: str) -> Decision:
 
 
 def _is_every_model(resource: Any) -> bool | None:
-    """``…:foundation-model/*`` and ``*`` name no model; ``…/anthropic.*`` names a family."""
-    if isinstance(resource, str):
-        name = resource.rpartition("/")[2] if "/" in resource else resource
-        return not name.strip("*?")
-    return is_broad(resource)
+    """``…:foundation-model/*`` and ``*`` reach a model that nobody named; ``…/anthropic.*`` names a family."""
+    if isinstance(resource, Unknown):
+        if resource.text is None:
+            return False if resource.origin is not None else None
+        head, slash, name = resource.text.rpartition("/")
+        # What is not known may be any Region or account, and is one name.
+        resource = (
+            head.replace(GAP, "*") + slash + name.replace(GAP, "named") if slash else resource.text.replace(GAP, "*")
+        )
+    return any(matches_any((resource,), probe) for probe in PROBES)
 
 
 def every_model(document: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from aic_engine.graph import Graph, Resource
 from aic_engine.guardrails import INVOKE_ENDPOINT
 from aic_engine.iam import Statement, statements
-from aic_engine.links import link, role_statements
+from aic_engine.links import link, pointing_at, role_statements
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
 from aic_engine.values import Unknown
 from aic_engine.weakening import edit
@@ -24,14 +24,22 @@ def decide(policy: Resource, graph: Graph) -> Decision:
     calls = [each.allows(*INVOKE_ENDPOINT) for each in read]
     if True not in calls and None not in calls:
         return not_applicable("it allows no call of a SageMaker endpoint")
-    role = link(policy, "role", graph, "aws_iam_role").resource
-    others, doubts = role_statements(role, graph) if role is not None else ([], [])
+    others, doubts = _beside(policy, graph)
     moderated = [each.allows(*MODERATION) for each in [*read, *others]]
     if True in moderated:
         return passed("policy")
     if None in moderated or True not in calls or doubts:
         return undecided("policy", expected=EXPECTED, value=Unknown(_doubt(read, doubts), "write the statements out"))
     return failed("policy", expected=EXPECTED, actual="none", cure=CURE)
+
+
+def _beside(policy: Resource, graph: Graph) -> tuple[list[Statement], list[str]]:
+    """What the role allows that has the policy; one that is attached to several must hold by itself."""
+    holders = [policy]
+    if policy.type == "aws_iam_policy":
+        holders, _ = pointing_at(policy, graph, "aws_iam_role_policy_attachment", "policy_arn")
+    roles = {role for each in holders if (role := link(each, "role", graph, "aws_iam_role").resource) is not None}
+    return role_statements(roles.pop(), graph) if len(roles) == 1 else ([], [])
 
 
 def _doubt(read: list[Statement], doubts: list[str]) -> str:
@@ -51,7 +59,7 @@ RULE = Rule(
     name="moderation-second-line",
     title="Calls of an own model endpoint are moderated too",
     severity=Severity.HIGH,
-    types=("aws_iam_role_policy",),
+    types=("aws_iam_role_policy", "aws_iam_policy"),
     why="SageMaker applies no guardrail. Who calls an endpoint and may not even call a moderator answers unmoderated.",
     fix="""
 {

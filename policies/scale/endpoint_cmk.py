@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aic_engine.attributes import each_block, is_set
+from aic_engine.attributes import each_block, is_own_key
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, passed, undecided
 from aic_engine.values import Absent, Known, Unknown, Value
@@ -24,7 +24,7 @@ def decide(config: Resource, graph: Graph) -> Decision:
         return passed("production_variants", "the hardware of its instances encrypts")
     if isinstance(config.get("kms_key_arn"), Absent) and (hidden := _hidden(variants, types)) is not None:
         return undecided("kms_key_arn", expected="a KMS key", value=hidden)
-    return is_set(config, "kms_key_arn", expected="a KMS key", cure="set kms_key_arn to a key of your own")
+    return is_own_key(config, "kms_key_arn")
 
 
 def _hidden(variants: list[str] | Unknown, types: list[Value]) -> Unknown | None:

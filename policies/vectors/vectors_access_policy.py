@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aic_engine.graph import Graph, Resource
-from aic_engine.iam import Statement, as_tuple, read_json, statements
-from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided, worst
+from aic_engine.iam import as_tuple, read_json
+from aic_engine.openness import is_anybody, is_for_named_principals
+from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
 from aic_engine.values import Absent, Unknown
 from aic_engine.weakening import edit
 
@@ -17,23 +18,9 @@ CURE = "name the roles that search and index"
 def decide(store: Resource, graph: Graph) -> Decision:
     if store.type == "aws_opensearchserverless_access_policy":
         return _serverless(store)
-    value = store.get("access_policies")
-    if isinstance(value, Absent):
+    if isinstance(store.get("access_policies"), Absent):
         return not_applicable("it has no access policy of its own")
-    read = statements(value)
-    if isinstance(read, Unknown):
-        return undecided("access_policies", expected=EXPECTED, value=read)
-    return worst([*(_judge(each) for each in read), passed("access_policies")])
-
-
-def _judge(statement: Statement) -> Decision:
-    principals = statement.principals
-    named = principals.get("AWS") if isinstance(principals, dict) else principals
-    if statement.effect == "Deny" or "*" not in as_tuple(named) or statement.is_conditional:
-        return passed("access_policies", statement.label)
-    if statement.is_conditional is None or isinstance(statement.effect, Unknown):
-        return undecided("access_policies", expected=EXPECTED, value=Unknown(f"{statement.label} is not known"))
-    return failed("access_policies", expected=EXPECTED, actual=f"{statement.label} is for everybody", cure=CURE)
+    return is_for_named_principals(store, "access_policies")
 
 
 def _serverless(policy: Resource) -> Decision:
@@ -43,8 +30,11 @@ def _serverless(policy: Resource) -> Decision:
     rules = document if isinstance(document, list) else [document]
     for rule in rules:
         named = as_tuple(rule.get("Principal")) if isinstance(rule, dict) else ("*",)
-        if any(str(name).strip("*") == "" or str(name).endswith(":*") for name in named):
+        anybody = [is_anybody(each) for each in named]
+        if True in anybody:
             return failed("policy", expected=EXPECTED, actual="a rule for everybody", cure=CURE)
+        if None in anybody:
+            return undecided("policy", expected=EXPECTED, value=Unknown("a principal is not known", "name it"))
         permissions = [each for part in rule.get("Rules", ()) for each in as_tuple(part.get("Permission"))]
         if "aoss:*" in permissions and any("index" in str(part.get("ResourceType")) for part in rule["Rules"]):
             return failed("policy", expected="the permissions that clients need", actual="aoss:*", cure=CURE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aic_engine.attributes import is_set, is_true
+from aic_engine.attributes import is_own_key, is_true
 from aic_engine.graph import Graph, Resource
 from aic_engine.iam import read_json
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided, worst
@@ -15,8 +15,7 @@ from aic_engine.weakening import drop, edit, set_to
 def decide(store: Resource, graph: Graph) -> Decision:
     if store.type == "aws_opensearch_domain":
         cure = "set encrypt_at_rest.enabled = true"
-        key = "encrypt_at_rest[0].kms_key_id"
-        own = is_set(store, key, expected="a KMS key", cure=f"set {key} to a key of your own")
+        own = is_own_key(store, "encrypt_at_rest[0].kms_key_id")
         return worst([is_true(store, "encrypt_at_rest[0].enabled", cure=cure), own])
     kind = store.get("type")
     if isinstance(kind, Known) and kind.value != "encryption":

@@ -43,7 +43,7 @@ RULE = Rule(
     name="speech-filtered",
     title="What is heard is filtered",
     severity=Severity.LOW,
-    types=("aws_iam_role_policy",),
+    types=("aws_iam_role_policy", "aws_iam_policy"),
     why=(
         "Slurs that a transcript repeats are stored, and spoken back. The filter masks them before the model reads "
         "them."
