@@ -27,7 +27,8 @@ class Unknown:
     ``reason`` says why, ``cure`` what would make it known; both are shown to people. ``origin`` is set where the value
     is, for certain, one attribute of one resource: the module scope and the traversal there. Of a text with unknown
     parts, ``text`` holds what is known, with :data:`GAP` in their place, and ``gaps`` what stands there; of JSON,
-    or of a list in an unknown order, ``document`` holds the data. ``conditional`` is set where a condition that is not known chooses it.
+    or of a list in an unknown order, ``document`` holds the data. ``conditional`` is set where a condition that is not
+    known chooses it.
     """
 
     reason: str

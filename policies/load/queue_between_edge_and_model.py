@@ -94,7 +94,7 @@ def calls_worker(document: Any) -> Any:
     return {**document, "Statement": [*document["Statement"], around]}
 
 
-EDGE = r"turn_handler\.aws_iam_role_policy\.this$|^aws_iam_role_policy\.ingest$"
+EDGE = r"turn_handler\.aws_iam_role_policy\.this$|(^|\.)aws_iam_role_policy\.ingest$"
 
 
 RULE = Rule(

@@ -78,7 +78,7 @@ resource "aws_sqs_queue" "turns" {
             "aws_sqs_queue",
             "visibility_timeout_seconds",
             1,
-            only=r"companion.*\.(turns|erasures)$|^aws_sqs_queue.turns$",
+            only=r"companion.*\.(turns|erasures)$|^aws_sqs_queue\.turns$",
         ),
         set_to("aws_lambda_function", "timeout", 900, only=r'this\["worker"\]$|\.worker$'),
     ),

@@ -67,9 +67,9 @@ message_retention_seconds = 600
     },
     breaks=(
         set_to(
-            "aws_sqs_queue", "message_retention_seconds", 1209600, only=r"companion.*\.turns$|^aws_sqs_queue.turns$"
+            "aws_sqs_queue", "message_retention_seconds", 1209600, only=r"companion.*\.turns$|^aws_sqs_queue\.turns$"
         ),
-        drop("aws_sqs_queue", "message_retention_seconds", only=r"companion.*\.turns$|^aws_sqs_queue.turns$"),
+        drop("aws_sqs_queue", "message_retention_seconds", only=r"companion.*\.turns$|^aws_sqs_queue\.turns$"),
     ),
     parameters=(LONGEST,),
     decide=decide,

@@ -39,13 +39,19 @@ def test_the_wheel_holds_the_gate_the_policies_and_nothing_else(built: Built) ->
 
 
 def test_every_policy_file_is_in_the_wheel(built: Built, unpacked: Path) -> None:
-    policies = {path.relative_to(unpacked / "policies").as_posix() for path in (unpacked / "policies").rglob("*.py")}
+    files = [path for path in (unpacked / "policies").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    policies = {path.relative_to(unpacked / "policies").as_posix() for path in files}
+    assert "aic_engine/profiles.toml" in policies
 
     assert policies == {
         name.removeprefix("companion_policies/")
         for name in names(built.wheel)
         if name.startswith("companion_policies/")
     }
+
+
+def test_the_controls_are_in_the_wheel(built: Built) -> None:
+    assert b"[GDPR-17]" in content(built.wheel, "companion_gate/controls/controls.toml").replace(b'"', b"")
 
 
 def test_the_wheel_carries_python_hcl2_under_a_private_name_with_its_licence(built: Built) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,7 +32,9 @@ FORMS: dict[str, Callable[[Mapping[Path, str]], Texts]] = {
     "count": counted,
     "for_each": keyed,
     "dynamic": dynamic,
+    "module": dict,
 }
+_CALL = 'module "companion" {{\n  source = "{}"\n}}\n'
 
 
 @pytest.fixture(scope="session", params=FORMS)
@@ -37,12 +44,31 @@ def form(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def graph(form: str) -> Graph:
-    return on_hcl.read(REFERENCE, FORMS[form](TEXTS))
+    return _read(form, TEXTS)
 
 
 @pytest.fixture(scope="session")
 def plan(form: str, terraform_session: TerraformSession) -> Plan:
-    return _planned(FORMS[form](TEXTS), terraform_session)
+    texts = FORMS[form](TEXTS)
+    if form != "module":
+        return _planned(texts, terraform_session)
+    root = terraform_session.new_folder()
+    written_out(texts, root / "reference")
+    (root / "main.tf").write_text(_CALL.format("./reference"), encoding="utf-8")
+    return Plan(make_plan(placed(root, terraform_session.new_folder()), terraform_session))
+
+
+@cache
+def _caller() -> Path:
+    """A root that calls the reference stack."""
+    root = Path(tempfile.mkdtemp(prefix="companion-gate-forms-"))
+    atexit.register(shutil.rmtree, root)
+    (root / "main.tf").write_text(_CALL.format(os.path.relpath(REFERENCE, root.resolve())), encoding="utf-8")
+    return root.resolve()
+
+
+def _read(form: str, texts: Mapping[Path, str]) -> Graph:
+    return on_hcl.read(_caller() if form == "module" else REFERENCE, FORMS[form](texts))
 
 
 def _planned(texts: Texts, session: TerraformSession) -> Plan:
@@ -91,7 +117,7 @@ def test_a_weakened_stack_fails_on_its_plan(rule: Rule, weakening: Weakening, pl
 @pytest.mark.parametrize(("rule", "weakening"), BREAKS, ids=names())
 def test_a_weakened_stack_is_not_passed_on_its_hcl(rule: Rule, weakening: Weakening, form: str) -> None:
     for mutant in on_hcl.mutants(weakening, on_hcl.read(REFERENCE)):
-        weak = on_hcl.read(REFERENCE, FORMS[form]({**TEXTS, **mutant.texts}))
+        weak = _read(form, {**TEXTS, **mutant.texts})
         verdicts = {finding.verdict for finding in rule.evaluate(weak)}
         assert verdicts & {Verdict.FAIL, Verdict.UNKNOWN}, mutant.place
 
