@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 
 from aic_engine.graph import Resource
 from aic_engine.rule import Decision, failed, passed, require, undecided
@@ -117,5 +117,5 @@ def texts(value: Value) -> list[str] | None:
     return None if any(isinstance(item, Unknown) for item in items) else [str(item) for item in items]
 
 
-def doubt(what: str | Iterable[str], cure: str = "decide it on the plan") -> Unknown:
-    return Unknown(what if isinstance(what, str) else "; ".join(what), cure)
+def doubt(what: str) -> Unknown:
+    return Unknown(what, "decide it on the plan")

@@ -31,7 +31,6 @@ class Link:
 
     resource: Resource | None
     doubtful: bool = False
-    attribute: str = ""
 
 
 def link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
@@ -47,7 +46,7 @@ def _link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
         target = found[0] if len(found) == 1 else None
     if target is not None:
         mine = target.resource.type in types
-        return Link(target.resource if mine else None, attribute=target.attribute)
+        return Link(target.resource if mine else None)
     if isinstance(value, Known):
         named = graph.once(("names", id(graph.root_of(resource)), types), lambda: _by_name(resource, graph, types))
         if isinstance(value.value, str) and value.value in named:
@@ -55,10 +54,9 @@ def _link(resource: Resource, path: str, graph: Graph, *types: str) -> Link:
     if isinstance(value, Unknown) and (value.conditional or any(gap.conditional for gap in value.gaps)):
         return Link(None, doubtful=True)
     resolution = graph.references(resource, path)
-    candidates = {found.resource: found.attribute for found in resolution.found if found.resource.type in types}
+    candidates = {found.resource for found in resolution.found if found.resource.type in types}
     if len(candidates) == 1:
-        ((only, attribute),) = candidates.items()
-        return Link(only, attribute=attribute)
+        return Link(candidates.pop())
     return Link(None, doubtful=bool(candidates) or isinstance(value, Unknown))
 
 

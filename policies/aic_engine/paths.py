@@ -10,7 +10,7 @@ from aic_engine.attributes import given
 from aic_engine.graph import Graph, Resource
 from aic_engine.iam import Statement, read_json
 from aic_engine.links import link, pointing_at, role_statements
-from aic_engine.values import GAP, Absent, Known, Unknown, Value, as_bool, as_number
+from aic_engine.values import GAP, Absent, Known, Unknown, Value, as_bool, as_number, known_text
 
 _DEAD = re.compile(r"dlq|dead[-_.]?letter|failure|undeliver", re.IGNORECASE)
 _SOURCES = {
@@ -58,8 +58,7 @@ def _rights_of(function: Resource, graph: Graph) -> Rights | None:
 def is_dead_letter_queue(queue: Resource, graph: Graph) -> bool | None:
     """Whether a queue takes what others could not handle: something says so, or its name does."""
     name = queue.get("name")
-    known = str(name.value) if isinstance(name, Known) else (name.text or "") if isinstance(name, Unknown) else ""
-    if (_DEAD.search(known) or _DEAD.search(queue.name)) and not consumers(queue, graph)[0]:
+    if (_DEAD.search(known_text(name)) or _DEAD.search(queue.name)) and not consumers(queue, graph)[0]:
         return True
     targets, doubtful = _dead_letter_targets(queue, graph)
     if any(target is queue for target in targets.values()):

@@ -163,8 +163,8 @@ class Rule:
     resource types it is asked about; ``decide`` must be pure. ``built_in`` names the built-in Checkov check that
     decides the same, with what this rule adds, or is empty. ``sources`` say where numbers and service rules come from.
     ``controls`` maps the id of a control, as in companion_gate/controls, to how the rule supports it. ``breaks`` are
-    the ways to weaken a stack that this rule, and no other, answers for. ``decides`` is the question in one sentence,
-    where the title does not say it all; ``only_on_plan`` says why HCL cannot tell, where only a plan can.
+    the ways to weaken a stack that this rule, and no other, answers for. ``only_on_plan`` says why HCL
+    cannot tell, where only a plan can.
     """
 
     id: str
@@ -180,7 +180,6 @@ class Rule:
     breaks: tuple[Weakening, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     built_in: str = ""
-    decides: str = ""
     only_on_plan: str = ""
 
     def __post_init__(self) -> None:

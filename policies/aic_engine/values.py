@@ -111,6 +111,11 @@ def as_number(value: Value) -> float | None:
     return float(value.value) if isinstance(value.value, str | int | float) else None
 
 
+def known_text(value: Value) -> str:
+    """What is known of a text, with :data:`GAP` for the rest; empty where nothing is."""
+    return str(value.value) if isinstance(value, Known) else value.text or "" if isinstance(value, Unknown) else ""
+
+
 def show(value: Value) -> str:
     """How a value is written in a finding."""
     if isinstance(value, Absent):

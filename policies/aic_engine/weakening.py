@@ -36,8 +36,6 @@ class Weakening:
     """A regular expression that the block's address (``type.name``) must match; empty: every block of the type."""
     everywhere: bool = False
     """All places are weakened at once, where the others would make up for one."""
-    judged: str = ""
-    """The type whose resources the policy then fails, where it is another."""
 
     def __str__(self) -> str:
         name = f" ({self.edit.__name__})" if self.edit else ""
@@ -68,13 +66,11 @@ def swap(type_: str, path: str, other: str, *, only: str = "") -> Weakening:
     return Weakening(Operator.SWAP, type_, path, other=other, only=only)
 
 
-def delete(type_: str, *, judged: str, only: str = "") -> Weakening:
-    """All resources of the type are gone; ``judged`` is the type that the policy then fails."""
-    return Weakening(Operator.DELETE, type_, only=only, everywhere=True, judged=judged)
+def delete(type_: str, *, only: str = "") -> Weakening:
+    """All resources of the type are gone."""
+    return Weakening(Operator.DELETE, type_, only=only, everywhere=True)
 
 
-def edit(
-    type_: str, path: str, change: Callable[[Any], Any], *, only: str = "", everywhere: bool = False, judged: str = ""
-) -> Weakening:
+def edit(type_: str, path: str, change: Callable[[Any], Any], *, only: str = "", everywhere: bool = False) -> Weakening:
     """The data of the JSON document at ``path`` are changed; ``everywhere``: in all resources of the type at once."""
-    return Weakening(Operator.EDIT, type_, path, edit=change, only=only, everywhere=everywhere, judged=judged)
+    return Weakening(Operator.EDIT, type_, path, edit=change, only=only, everywhere=everywhere)

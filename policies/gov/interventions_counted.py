@@ -65,7 +65,6 @@ dimensions  = { GuardrailArn = aws_bedrock_guardrail.this.guardrail_arn }
     breaks=(
         delete(
             "aws_cloudwatch_metric_alarm",
-            judged="aws_bedrock_guardrail",
             only=r"\.interventions$",
         ),
     ),

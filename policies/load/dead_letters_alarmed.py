@@ -60,7 +60,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
         "GDPR-17": "An erasure that failed is noticed.",
     },
     breaks=(
-        delete("aws_cloudwatch_metric_alarm", judged="aws_sqs_queue", only=r"dead_letters$|vector_expiry_failures$"),
+        delete("aws_cloudwatch_metric_alarm", only=r"dead_letters$|vector_expiry_failures$"),
         set_to("aws_cloudwatch_metric_alarm", "alarm_actions", [], only=r"\.(erasure_)?dead_letters$"),
     ),
     decide=decide,

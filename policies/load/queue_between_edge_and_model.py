@@ -11,7 +11,7 @@ from aic_engine.guardrails import INVOKE, INVOKE_ENDPOINT
 from aic_engine.links import Link, link
 from aic_engine.paths import function_behind, rights_of
 from aic_engine.rule import Decision, Rule, Severity, failed, not_applicable, passed, undecided
-from aic_engine.values import Known, Unknown, Value
+from aic_engine.values import Known, Unknown, known_text
 from aic_engine.weakening import edit
 
 CALLS = (*INVOKE, *INVOKE_ENDPOINT)
@@ -41,7 +41,7 @@ def decide(entry: Resource, graph: Graph) -> Decision:
         behind, path = link(entry, "target", graph, "aws_apigatewayv2_integration"), "integration_uri"
     integration, doubtful = behind.resource, behind.doubtful
     if integration is not None:
-        if found := _MODEL_SERVICE.search(_text(integration.get(path))):
+        if found := _MODEL_SERVICE.search(known_text(integration.get(path))):
             actual = f"{integration.address}, which calls {found[1]} without a queue"
             return failed(path, expected=EXPECTED, actual=actual, cure=CURE)
         function, doubtful = function_behind(integration, path, graph)
@@ -50,10 +50,6 @@ def decide(entry: Resource, graph: Graph) -> Decision:
     if doubtful:
         return undecided(path, expected=EXPECTED, value=doubt("which function is behind it is not known"))
     return not_applicable("no function of this configuration is behind it")
-
-
-def _text(value: Value) -> str:
-    return str(value.value) if isinstance(value, Known) else value.text or "" if isinstance(value, Unknown) else ""
 
 
 def _judge(function: Resource, path: str, is_turn: bool, graph: Graph) -> Decision:
@@ -124,10 +120,8 @@ resource "aws_lambda_event_source_mapping" "turns" {
         "OWASP-LLM10": "Model calls are bounded by the worker, not by how many clients there are.",
     },
     breaks=(
-        edit("aws_iam_role_policy", "policy", calls_model, only=EDGE, everywhere=True, judged="aws_apigatewayv2_route"),
-        edit(
-            "aws_iam_role_policy", "policy", calls_worker, only=EDGE, everywhere=True, judged="aws_apigatewayv2_route"
-        ),
+        edit("aws_iam_role_policy", "policy", calls_model, only=EDGE, everywhere=True),
+        edit("aws_iam_role_policy", "policy", calls_worker, only=EDGE, everywhere=True),
     ),
     decide=decide,
 )

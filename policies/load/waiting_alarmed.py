@@ -51,6 +51,6 @@ dimensions  = { QueueName = aws_sqs_queue.turns.name }
     controls={
         "SOC2-CC7.2": "Overload is noticed before users report it.",
     },
-    breaks=(delete("aws_cloudwatch_metric_alarm", judged="aws_sqs_queue", only=r"\.(age|erasure_age)$"),),
+    breaks=(delete("aws_cloudwatch_metric_alarm", only=r"\.(age|erasure_age)$"),),
     decide=decide,
 )

@@ -7,7 +7,7 @@ import re
 from aic_engine.attributes import each_block
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, undecided
-from aic_engine.values import Known, Unknown, Value
+from aic_engine.values import Known, Unknown, Value, known_text
 from aic_engine.weakening import set_to
 
 _REGION = re.compile(r"\b(us-gov|us|eu|ap|sa|ca|me|af|il|mx|cn)-[a-z]+-\d\b")
@@ -48,7 +48,7 @@ def _geographies(values: list[Value]) -> tuple[set[str], Unknown | None]:
     found: set[str] = set()
     unknown: Unknown | None = None
     for value in values:
-        text = str(value.value) if isinstance(value, Known) else value.text or "" if isinstance(value, Unknown) else ""
+        text = known_text(value)
         found |= {match.group(1) for match in (*_REGION.finditer(text), *_PROFILE.finditer(text))}
         unknown = value if isinstance(value, Unknown) and not found else unknown
     return {_SAME.get(name, name) for name in found}, unknown

@@ -109,6 +109,6 @@ RULE = Rule(
         "GDPR-17": "Each store that a role writes has a role that erases from it.",
         "SB243-22602.b": "What a user told in a crisis can be erased on request.",
     },
-    breaks=(edit("aws_iam_role_policy", "policy", without_delete, everywhere=True, judged="aws_dynamodb_table"),),
+    breaks=(edit("aws_iam_role_policy", "policy", without_delete, everywhere=True),),
     decide=decide,
 )

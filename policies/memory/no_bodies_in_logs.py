@@ -7,7 +7,7 @@ import re
 from aic_engine.attributes import each_block, is_not_true
 from aic_engine.graph import Graph, Resource
 from aic_engine.rule import Decision, Rule, Severity, failed, passed, require, undecided, worst
-from aic_engine.values import Known, Unknown, as_bool
+from aic_engine.values import Unknown, as_bool, known_text
 from aic_engine.weakening import drop, set_to
 
 DATA = ("text", "image", "embedding", "video")
@@ -38,7 +38,7 @@ def _stage(stage: Resource) -> Decision:
 def _format(stage: Resource) -> Decision:
     path = "access_log_settings[0].format"
     value = stage.get(path)
-    text = str(value.value) if isinstance(value, Known) else value.text or "" if isinstance(value, Unknown) else ""
+    text = known_text(value)
     if found := _BODY.search(text):
         cure = "log ids, times and states only"
         return failed(path, expected="no body, query or credential", actual=found.group(), cure=cure)

@@ -79,7 +79,7 @@ resource "aws_appautoscaling_policy" "this" {
     sources=("AWS docs, Application Auto Scaling User Guide: Target tracking scaling policies",),
     controls={"GENREL01-BP01": "Something moves each target between its bounds."},
     breaks=(
-        delete("aws_appautoscaling_policy", judged="aws_appautoscaling_target"),
+        delete("aws_appautoscaling_policy"),
         set_to("aws_appautoscaling_policy", "resource_id", "endpoint/another/variant/AllTraffic"),
     ),
     decide=decide,

@@ -59,6 +59,6 @@ resource "aws_transcribe_vocabulary_filter" "this" {
     controls={
         "GENSEC04-BP02": "Spoken input is sanitized before it is used.",
     },
-    breaks=(delete("aws_transcribe_vocabulary_filter", judged="aws_iam_role_policy"),),
+    breaks=(delete("aws_transcribe_vocabulary_filter"),),
     decide=decide,
 )

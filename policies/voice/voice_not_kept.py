@@ -8,7 +8,7 @@ from aic_engine.attributes import doubt, each_block
 from aic_engine.graph import Graph, Resource
 from aic_engine.links import pointing_at
 from aic_engine.rule import Decision, Parameter, Rule, Severity, failed, not_applicable, passed, undecided
-from aic_engine.values import Known, Unknown, Value, as_number
+from aic_engine.values import Known, Unknown, as_number, known_text
 from aic_engine.weakening import delete, set_to
 
 LONGEST = Parameter(
@@ -33,12 +33,11 @@ def decide(bucket: Resource, graph: Graph) -> Decision:
 
 
 def _holds_conversations(bucket: Resource) -> bool:
-    words = [bucket.name, *(_text(bucket.get(path)) for path in ("bucket", "bucket_prefix", "tags.data", "tags.Name"))]
+    words = [
+        bucket.name,
+        *(known_text(bucket.get(path)) for path in ("bucket", "bucket_prefix", "tags.data", "tags.Name")),
+    ]
     return any(_HOLDS.search(word) or word == "personal" for word in words)
-
-
-def _text(value: Value) -> str:
-    return str(value.value) if isinstance(value, Known) else value.text or "" if isinstance(value, Unknown) else ""
 
 
 def _expires(holder: Resource, block: str, longest: float) -> bool | None:
@@ -107,7 +106,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "voices" {
         "GDPR-5.1.e": "Recordings are kept no longer than a stated time.",
     },
     breaks=(
-        delete("aws_s3_bucket_lifecycle_configuration", judged="aws_s3_bucket"),
+        delete("aws_s3_bucket_lifecycle_configuration"),
         set_to("aws_s3_bucket_lifecycle_configuration", "rule[*].status", "Disabled"),
         set_to("aws_s3_bucket_lifecycle_configuration", "rule[*].expiration[0].days", 3650),
     ),
