@@ -131,5 +131,9 @@ def _waiver(entry: Mapping[str, Any], number: int, file: Path, root: Path, polic
     stack = (root / entry["stack"]).resolve()
     if not stack.is_dir():
         raise GateError(f"{where}: stack {entry['stack']!r} is no folder below {root.name}; correct it, or take it out")
+    if not any(stack.glob("*.tf")):
+        raise GateError(
+            f"{where}: stack {entry['stack']!r} holds no .tf file, so the waiver covers nothing; take it out"
+        )
     texts = {name: entry[name] for name in FIELDS if name not in ("stack", "expires")}
     return Waiver(**texts, stack=stack, expires=expires, number=number)

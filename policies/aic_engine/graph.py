@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from aic_engine.traversals import ANY, Traversal
+from aic_engine.traversals import ANY, Traversal, iterated, longest, takes_own_key, uses
 from aic_engine.values import Unknown, Value
 
 Found = TypeVar("Found")
@@ -179,9 +179,9 @@ class Graph:
         if traversals is None:
             return Resolution(unresolved=(f"{resource.address}.{path}",))
         resolver = _Resolver(resource.key)
-        resolver.follow(traversals, resource.scope, own_key=_takes_own_key(traversals))
-        chained = len(_longest(resource.iteration)) == 1 and _uses(traversals, "each.value")
-        resolver.follow(_iterated(traversals, resource.iteration), resource.scope, own_key=chained)
+        resolver.follow(traversals, resource.scope, own_key=takes_own_key(traversals))
+        chained = len(longest(resource.iteration)) == 1 and uses(traversals, "each.value")
+        resolver.follow(iterated(traversals, resource.iteration), resource.scope, own_key=chained)
         return resolver.result()
 
     def sources(self, resource: Resource, path: str) -> tuple[Reference, ...] | None:
@@ -252,7 +252,7 @@ class _Resolver:
         self, traversals: tuple[str, ...], scope: Scope, *, own_key: bool = False, tail: tuple[str, ...] = ()
     ) -> None:
         """Follow what stands in ``scope``; ``tail`` is what is taken of it where it is a resource as a whole."""
-        for text in _longest(traversals):
+        for text in longest(traversals):
             if (text, id(scope), tail) not in self._seen and len(tail) < _DEEPEST:
                 self._seen.add((text, id(scope), tail))
                 self._follow_one(Traversal.parse(text), scope, own_key, tail)
@@ -309,33 +309,3 @@ class _Resolver:
                 continue
             attribute = ".".join(traversal.names[2:] or tail)
             self._found[(id(instance), attribute)] = Reference(instance, attribute)
-
-
-def with_iteration(traversals: tuple[str, ...], iteration: tuple[str, ...]) -> tuple[str, ...]:
-    """``each.value`` stands for an element of ``for_each``, so it refers to what that expression refers to."""
-    return traversals + _iterated(traversals, iteration)
-
-
-def _iterated(traversals: tuple[str, ...], iteration: tuple[str, ...]) -> tuple[str, ...]:
-    """``each.value.name`` over ``aws_x.y`` takes ``aws_x.y.name``; a key is nothing of the element's own."""
-    own = [text for text in _longest(traversals) if text.startswith("each.")]
-    behind = [text.removeprefix("each.value") if text.startswith("each.value") else ".key" for text in own]
-    return tuple(dict.fromkeys(f"{text}{rest}" for text in _longest(iteration) for rest in behind))
-
-
-def _takes_own_key(traversals: tuple[str, ...]) -> bool:
-    """``x[each.key]`` is the instance with one's own key; ``x[each.value]`` may be any."""
-    return (_uses(traversals, "each.key") or _uses(traversals, "count.index")) and not _uses(traversals, "each.value")
-
-
-def _uses(traversals: tuple[str, ...], name: str) -> bool:
-    return any(text == name or text.startswith((f"{name}.", f"{name}[")) for text in traversals)
-
-
-def _longest(traversals: tuple[str, ...]) -> tuple[str, ...]:
-    """Plan JSON lists ``a.b.c`` and its prefix ``a.b``: the prefix says nothing more."""
-    return tuple(
-        text
-        for text in traversals
-        if not any(other != text and other.startswith((f"{text}.", f"{text}[")) for other in traversals)
-    )

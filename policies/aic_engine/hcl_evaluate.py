@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from aic_engine.hcl_functions import FUNCTIONS, Unsure, as_text
+from aic_engine.hcl_instances import IndexKey, Instance, OwnKey
 from aic_engine.hcl_nodes import (
     Attr,
     Call,
@@ -22,12 +23,12 @@ from aic_engine.hcl_nodes import (
     Name,
     Node,
     ObjectNode,
-    Operation,
     Splat,
     Template,
     TupleNode,
     written,
 )
+from aic_engine.hcl_operations import COMPUTED, as_flag, operate, same
 from aic_engine.values import GAP, Unknown, entry, holds_unknown
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 _DEPTH = 40
 _MISSING = object()
-_COMPUTED = Unknown("it is a computed expression")
 _VARIES = Unknown("it differs from instance to instance")
 _CIRCLE = Unknown("its references go in a circle")
 
@@ -76,7 +76,7 @@ def evaluate(node: Node, env: Env) -> Any:
         return _for(node, env)
     if isinstance(node, Conditional):
         return _conditional(node, env)
-    return _operation(node, env)
+    return operate(node.operator, [evaluate(operand, env.deeper()) for operand in node.operands])
 
 
 def _template(node: Template, env: Env) -> Any:
@@ -94,7 +94,7 @@ def _template(node: Template, env: Env) -> Any:
             try:
                 text += as_text(value)
             except Unsure:
-                return _COMPUTED
+                return COMPUTED
     return text if known else Unknown("it is built from other values", text=text, gaps=tuple(gaps))
 
 
@@ -131,28 +131,6 @@ def _key(node: Node, env: Env) -> Any:
     if isinstance(value, Unknown) and (text := written(node)) in ("each.key", "count.index"):
         return OwnKey(text)
     return IndexKey(value) if isinstance(value, str) else value
-
-
-class IndexKey(str):
-    """A key in brackets, where ``.name`` would be another thing."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Instance(Unknown):
-    """One instance of a resource as a whole; what is taken of it may be known."""
-
-    type: str = ""
-    keys: tuple[Any, ...] = ()
-    """Its name, and its key where it has one."""
-
-
-@dataclass(frozen=True)
-class OwnKey:
-    """``each.key`` or ``count.index`` as an index, where the instance is not known."""
-
-    text: str
 
 
 def _named(root: str, keys: list[Any], env: Env) -> Any:
@@ -221,7 +199,7 @@ def _call(node: Call, env: Env) -> Any:
     if node.spread:
         last = arguments.pop()
         if not isinstance(last, list):
-            return _COMPUTED
+            return COMPUTED
         arguments += last
     function: Callable[..., Any] | None = FUNCTIONS.get(node.name)
     if function is None:
@@ -236,7 +214,7 @@ def _call(node: Call, env: Env) -> Any:
 
 def _try(node: Call, env: Env) -> Any:
     """Only a first argument that is known for certain is the answer: an error cannot be told from the unknown."""
-    value = evaluate(node.arguments[0], env.deeper()) if node.arguments else _COMPUTED
+    value = evaluate(node.arguments[0], env.deeper()) if node.arguments else COMPUTED
     if holds_unknown(value):
         return Unknown(f"it is computed by {node.name}() of what is not known")
     return value if node.name == "try" else True
@@ -285,82 +263,6 @@ def _conditional(node: Conditional, env: Env) -> Any:
     if condition is not None:
         return evaluate(node.if_true if condition else node.if_false, env.deeper())
     one, other = evaluate(node.if_true, env.deeper()), evaluate(node.if_false, env.deeper())
-    if not holds_unknown(one) and not holds_unknown(other) and _same(one, other):
+    if not holds_unknown(one) and not holds_unknown(other) and same(one, other):
         return one
     return Unknown("a condition that is not known decides it", conditional=True)
-
-
-def _operation(node: Operation, env: Env) -> Any:
-    operator = node.operator
-    left = evaluate(node.operands[0], env.deeper())
-    if len(node.operands) == 1:
-        if operator == "!":
-            flag = as_flag(left)
-            return _COMPUTED if flag is None else not flag
-        number = as_amount(left)
-        return _COMPUTED if number is None else -number
-    right = evaluate(node.operands[1], env.deeper())
-    if operator in ("&&", "||"):
-        flags = (as_flag(left), as_flag(right))
-        decisive = operator == "||"
-        if decisive in flags:
-            return decisive
-        return _COMPUTED if None in flags else not decisive
-    if operator in ("==", "!="):
-        if None in (left, right) and _is_something(right if left is None else left):
-            return operator == "!="
-        if holds_unknown(left) or holds_unknown(right):
-            return _COMPUTED
-        return _same(left, right) is (operator == "==")
-    return _arithmetic(operator, as_amount(left), as_amount(right))
-
-
-def _arithmetic(operator: str, left: float | None, right: float | None) -> Any:
-    if left is None or right is None or (operator in "/%" and right == 0):
-        return _COMPUTED
-    operations: dict[str, Callable[[], Any]] = {
-        "+": lambda: left + right,
-        "-": lambda: left - right,
-        "*": lambda: left * right,
-        "/": lambda: left / right,
-        "%": lambda: left - right * int(left / right),
-        "<": lambda: left < right,
-        ">": lambda: left > right,
-        "<=": lambda: left <= right,
-        ">=": lambda: left >= right,
-    }
-    made = operations[operator]()
-    return int(made) if isinstance(made, float) and made.is_integer() else made
-
-
-def _is_something(value: Any) -> bool:
-    """True where a value is not null for certain, known or not."""
-    return isinstance(value, dict | list | Instance) or (isinstance(value, Unknown) and value.text is not None)
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Terraform's ``==``: values of different types are not equal."""
-    if isinstance(one, bool) is not isinstance(other, bool):
-        return False
-    return bool(one == other)
-
-
-def as_flag(value: Any) -> bool | None:
-    """The boolean that Terraform converts a value to; ``None`` where that is not certain."""
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}.get(value) if isinstance(value, str) else None
-
-
-def as_amount(value: Any) -> int | float | None:
-    """The number that Terraform converts a value to; ``None`` where that is not certain."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return value
-    try:
-        return (
-            (float(value) if "." in value or "e" in value.lower() else int(value)) if isinstance(value, str) else None
-        )
-    except ValueError:
-        return None

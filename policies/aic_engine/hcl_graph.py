@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from aic_engine.graph import InstanceKey, Scope, with_iteration
-from aic_engine.hcl_evaluate import Env, IndexKey, Instance, OwnKey, as_amount, descend, evaluate
+from aic_engine.graph import InstanceKey, Scope
+from aic_engine.hcl_evaluate import Env, descend, evaluate
 from aic_engine.hcl_files import configuration_files, variable_files
+from aic_engine.hcl_instances import IndexKey, Instance, OwnKey
 from aic_engine.hcl_nodes import Attribute, Block, Body, Literal, Node, references, written
+from aic_engine.hcl_operations import as_amount
 from aic_engine.hcl_policy_document import policy_document
 from aic_engine.hcl_resource import HclResource
 from aic_engine.hcl_types import convert
 from aic_engine.rule import RuleError
+from aic_engine.traversals import with_iteration
 from aic_engine.values import Known, Unknown, Value, holds_unknown
 
 Parse = Callable[[Path], Body]

@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aic_engine.graph import Graph, InstanceKey, Resource, Scope, with_iteration
+from aic_engine.graph import Graph, InstanceKey, Resource, Scope
 from aic_engine.plan_sources import PlanSources, settled
+from aic_engine.traversals import with_iteration
 from aic_engine.values import ABSENT, Known, Step, Unknown, Value, dig, entry, parse_path
 
 LocalsOf = Callable[[str], Mapping[str, tuple[str, ...]] | None]

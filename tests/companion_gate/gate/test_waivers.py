@@ -36,7 +36,7 @@ def _until(days: int) -> str:
 
 
 def _read(folder: Path, text: str, rules: tuple[Rule, ...]) -> Waivers:
-    write_tree(folder, {WAIVERS: text})
+    write_tree(folder, {WAIVERS: text, "main.tf": "", "docs/page.md": ""})
     return read_waivers(folder / WAIVERS, folder, rules, TODAY)
 
 
@@ -56,6 +56,7 @@ def _read(folder: Path, text: str, rules: tuple[Rule, ...]) -> Waivers:
         (_text(policy='"memory-ttl"'), "there is no policy 'memory-ttl'"),
         (_text(address='"aws_dynamodb_table.*"'), "address must be one exact address"),
         (_text(stack='"infra"'), "stack 'infra' is no folder"),
+        (_text(stack='"docs"'), "stack 'docs' holds no .tf file"),
         (_text() + _text(), "waivers 1 and 2 are the same; keep one"),
     ],
 )
