@@ -65,13 +65,26 @@ def test_a_file_that_checkov_cannot_parse_is_a_fault(scans: dict[str, FolderScan
     assert any("number.tf" in fault for fault in scans["unreadable"].faults)
 
 
-def test_policies_that_checkov_does_not_load_end_the_scan(rules: tuple[Rule, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        # Checkov then loads nothing of the folder, without a word.
+        ("__init__.py", "it loaded none of them"),
+        ("checkov_checks.py", "it loaded none of them"),
+        ("memory/memory_ttl_enabled.py", r"memory_ttl_enabled\.py does not import"),
+    ],
+)
+def test_policies_that_checkov_does_not_load_end_the_scan(
+    name: str, reason: str, rules: tuple[Rule, ...], tmp_path: Path
+) -> None:
     policies = tmp_path / "policies"
     shutil.copytree(POLICIES_FOLDER, policies)
-    (policies / "memory" / "__init__.py").unlink()
+    (policies / name).unlink()
+    if name.startswith("memory/"):
+        (policies / name).write_text("import nowhere_at_all\n", encoding="utf-8")
     (tmp_path / "root").mkdir()
     (tmp_path / "root" / "main.tf").write_text(TABLE, encoding="utf-8")
-    with pytest.raises(GateError, match=r"did not load the policies in .*has no __init__\.py"):
+    with pytest.raises(GateError, match=f"did not load the policies in .*{reason}"):
         scan([tmp_path / "root"], policies, rules)
 
 
