@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import os
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from companion_gate.aws.capabilities import NOT_EXERCISED
 from companion_gate.errors import GateError
 from companion_gate.gate.items import GateItem, Stack
 from companion_gate.gate.options import OPTIONS
 from companion_gate.gate.run import run_of
+from companion_gate.gate.shards import shard_of
 from companion_gate.gate.stack import find_stacks
+from companion_gate.report.build import Run, build
+from companion_gate.report.github import annotation_commands, write_summary
+from companion_gate.report.how import commit, how, repository
 from companion_gate.report.records import Recorder
-from companion_gate.report.terminal import Ending, is_narrowed, not_applicable_at_all, print_verdict, status_of
+from companion_gate.report.terminal import print_verdict, status_of
+from companion_gate.report.verdict import Ending, is_narrowed, judged, not_applicable_at_all
+from companion_gate.report.write import checked_report, write_report
 from companion_gate.terraform.binary import find_terraform
 
-RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+
+@dataclass
+class _Reporting:
+    """What a run's reports are made of, and what became of them."""
+
+    recorder: Recorder
+    began: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    lines: list[str] = field(default_factory=list)
+
+
+REPORTING: pytest.StashKey[_Reporting] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     options = config.stash[OPTIONS]
+    is_worker = hasattr(config, "workerinput")
     try:
-        config.stash[OPTIONS] = replace(options, stacks=find_stacks(options.stacks))
-        stacks = run_of(config).options.stacks
+        found = find_stacks(options.stacks)
+        if options.shard:
+            found = shard_of(found, options.shard, options.durations, repository(options.root))
+        for file in options.reports:
+            checked_report(file)
+        config.stash[OPTIONS] = replace(options, stacks=found)
+        run = run_of(config)
         find_terraform()
     except GateError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[RECORDER] = Recorder()
-    config.pluginmanager.register(config.stash[RECORDER], "companion-gate-recorder")
-    config.args.extend(str(stack) for stack in stacks)
+    reporting = _Reporting(Recorder(run.rules, is_worker))
+    config.stash[REPORTING] = reporting
+    config.pluginmanager.register(reporting.recorder, "companion-gate-recorder")
+    config.args.extend(str(stack) for stack in run.options.stacks)
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -60,30 +85,80 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run_of(session.config).expected = tuple(dict.fromkeys(case for item in items for case in item.cases))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Under ``-n`` a stack stays with one worker, which plans it once; ``--dist`` other than the default is obeyed."""
+    if config.getoption("dist") != "load":
+        return None
+    from companion_gate.gate.scheduling import StackScheduling
+
+    stacks = {Path(os.path.relpath(stack, config.rootpath)).as_posix() for stack in config.stash[OPTIONS].stacks}
+    return StackScheduling(config, log, stacks)
+
+
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     return status_of(report)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
-    if not config.getoption("collectonly"):
-        options = config.stash[OPTIONS]
-        facts = {"policies": str(options.policies), "AWS": options.aws, "plan engine": options.plan_engine}
-        if options.aws == "embedded":
-            facts["not exercised by the embedded AWS"] = ", ".join(NOT_EXERCISED)
-        ending = Ending(exitstatus, _judged_nothing(config), is_narrowed(config))
-        print_verdict(terminalreporter, config.stash[RECORDER].records, run_of(config).rules, facts, ending)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that was to judge stacks but judged nothing must not be green; a worker of ``-n`` may be idle."""
-    if not hasattr(session.config, "workerinput") and _judged_nothing(session.config):
+    """A run that was to judge stacks but judged nothing must not be green, nor one whose report cannot be written.
+
+    A worker of ``-n`` may be idle, and reports nothing itself.
+    """
+    config = session.config
+    if hasattr(config, "workerinput") or config.getoption("collectonly"):
+        return
+    if _judged_nothing(config):
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+    reporting = config.stash[REPORTING]
+    try:
+        _write(config, int(session.exitstatus))
+    except GateError as error:
+        reporting.lines.append(f"GATE FAILED: {error}")
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    if config.getoption("collectonly"):
+        return
+    run, reporting = run_of(config), config.stash[REPORTING]
+    facts = how(run.options, len(run.rules), len(run.loaded))
+    print_verdict(terminalreporter, reporting.recorder.records, run.rules, facts, _ending(config, exitstatus))
+    for line in reporting.lines:
+        terminalreporter.write_line(line)
+
+
+def _write(config: pytest.Config, exitstatus: int) -> None:
+    run, reporting = run_of(config), config.stash[REPORTING]
+    on_github = os.environ.get("GITHUB_ACTIONS") == "true"
+    if not run.options.reports and not on_github:
+        return
+    base = repository(run.options.root)
+    facts = how(run.options, len(run.rules), len(run.loaded))
+    if commit_ := commit(base):
+        facts["commit"] = commit_
+    seconds = (datetime.now().astimezone() - reporting.began).total_seconds()
+    records = reporting.recorder.records
+    result = judged(records, _ending(config, exitstatus))
+    about = Run(base, run.options.root, run.rules, run.waivers, facts, reporting.began, seconds)
+    report = build(records, result, about)
+    for file in run.options.reports:
+        write_report(report, file)
+        reporting.lines.append(f"report: {os.path.relpath(file, config.invocation_params.dir)}")
+    if on_github:
+        reporting.lines += annotation_commands(report)
+        if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+            write_summary(report, Path(summary))
+
+
+def _ending(config: pytest.Config, exitstatus: int) -> Ending:
+    return Ending(exitstatus, _judged_nothing(config), is_narrowed(config))
 
 
 def _judged_nothing(config: pytest.Config) -> str:
     """Why a run that was to judge stacks judged nothing; empty where it did, or was not to."""
-    options, records = config.stash[OPTIONS], config.stash[RECORDER].records
+    options, records = config.stash[OPTIONS], config.stash[REPORTING].recorder.records
     if config.getoption("collectonly"):
         return ""
     narrowed = is_narrowed(config)

@@ -8,10 +8,10 @@ import signal
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from pytest_terraform import tf
@@ -24,13 +24,8 @@ from companion_gate.gate.options import OPTIONS, WAIVERS, Options
 
 if TYPE_CHECKING:
     from companion_gate.apply.fixture import HermeticFixture
-    from companion_gate.aws.target import AwsTarget
-    from companion_gate.gate.run import GateRun
-    from companion_gate.plan import Plan
-    from companion_gate.plan.cases import PlanCases
 
-PlanFolder = Callable[..., "Plan"]
-PlanManyCases = Callable[[str | Path, Mapping[str, Mapping[str, Any]]], "PlanCases"]
+pytest_plugins = ("companion_gate.fixtures",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,6 +80,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="findings that somebody answers for until a day (default: companion-waivers.toml in the root folder)",
     )
+    group.addoption(
+        "--gate-report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write the report to FILE: .html for people, .json, .sarif for code scanning, .md; may be repeated",
+    )
+    group.addoption(
+        "--shard",
+        metavar="K/N",
+        default="",
+        help="judge only the K-th of N parts of the stacks, each stack whole; the N jobs together judge them all",
+    )
+    group.addoption(
+        "--shard-durations",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="JSON report of an earlier run, by whose seconds the shards are balanced; may be repeated",
+    )
     parser.addini("gate_profile", "which policies are asked, as for --gate-profile", default="baseline")
     parser.addini("gate_parameters", "numbers of policies to tighten, one NAME = NUMBER a line", type="linelist")
     parser.addini("gate_stacks", "folders judged when pytest is called without arguments, as for --stack", type="args")
@@ -124,6 +139,9 @@ def pytest_configure(config: pytest.Config) -> None:
         parameters=_parameters(config),
         waivers=_file(config, "gate_waivers") or config.rootpath / WAIVERS,
         root=config.rootpath,
+        reports=tuple(config.invocation_params.dir / each for each in config.getoption("gate_report")),
+        shard=config.getoption("shard"),
+        durations=tuple(config.invocation_params.dir / each for each in config.getoption("shard_durations")),
         cache=None if config.getoption("no_gate_cache") else user_cache_folder(),
     )
     config.stash[OPTIONS] = options
@@ -185,16 +203,10 @@ def pytest_sessionstart() -> None:
 
 
 def _hermetic_fixture() -> type[HermeticFixture]:
-    # Here and in `_run`, because what judges, plans and applies takes longer to import than pytest itself.
+    # Here, because what judges, plans and applies takes longer to import than pytest itself.
     from companion_gate.apply.fixture import HermeticFixture
 
     return HermeticFixture
-
-
-def _run(config: pytest.Config) -> GateRun:
-    from companion_gate.gate.run import run_of
-
-    return run_of(config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -202,7 +214,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     # Here, because most runs of pytest never ask for an AWS.
     if "companion_gate.gate.run" not in sys.modules:
         return
-    aws = _run(config).used_aws
+    from companion_gate.gate.run import run_of
+
+    aws = run_of(config).used_aws
     if aws is not None and (lines := [*aws.limits, *(f"asked for in vain: {gap}" for gap in aws.gaps)]):
         terminalreporter.section(f"AWS: {aws.name}")
         for line in lines:
@@ -224,35 +238,3 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     if isinstance(left, Explained):
         return [f"{left!r} {op} {right!r}", *left.explain(op, right)] if not left.is_unknown else None
     return None
-
-
-@pytest.fixture(scope="session")
-def aws(pytestconfig: pytest.Config) -> AwsTarget:
-    """The emulated AWS of this run: ``aws.url``, and ``aws.client("dynamodb", "eu-central-1")`` for boto3."""
-    return _run(pytestconfig).aws
-
-
-@pytest.fixture(scope="session")
-def plan(pytestconfig: pytest.Config) -> PlanFolder:
-    """Plan a Terraform root: ``plan("infra/prod", variables={…})["aws_sqs_queue.turns"]["fifo_queue"] == True``."""
-    run = _run(pytestconfig)
-
-    def plan_folder(folder: str | Path, variables: dict[str, object] | None = None) -> Plan:
-        return run.plan_folder(Path(folder), variables)
-
-    return plan_folder
-
-
-@pytest.fixture(scope="session")
-def plan_cases(pytestconfig: pytest.Config) -> PlanManyCases:
-    """Plan a module with many inputs in one go: ``cases = plan_cases("modules/x", {"small": {…}, "bad": {…}})``.
-
-    ``cases["small"]`` is a plan, or raises what planning it alone would raise; ``cases.refusals("bad")`` are the errors
-    by which Terraform refuses the inputs, empty where it accepts them.
-    """
-    run = _run(pytestconfig)
-
-    def plan_many(folder: str | Path, inputs: Mapping[str, Mapping[str, Any]]) -> PlanCases:
-        return run.plan_cases(Path(folder), inputs)
-
-    return plan_many

@@ -14,6 +14,7 @@ from companion_gate.checkov.scan import FolderScan, configuration_in
 from companion_gate.errors import GateError
 from companion_gate.gate.existence import inputs_behind
 from companion_gate.gate.judgement import (
+    NOT_DECIDED,
     NotGood,
     Outcome,
     Status,
@@ -54,11 +55,15 @@ class GateItem(pytest.Item):
 
     def runtest(self) -> None:
         started = time.perf_counter()
-        outcome = Outcome(Status.FAILED)
+        outcome, message = Outcome(Status.FAILED), ""
+        bad: tuple[int, ...] = ()
         try:
             outcome = self.answer()
         except NotGood as refusal:
-            outcome.findings = list(refusal.findings)
+            outcome.findings, message, bad = list(refusal.findings), str(refusal), refusal.bad
+            raise
+        except GateError as error:
+            message = str(error)
             raise
         finally:
             record = Record(
@@ -72,6 +77,8 @@ class GateItem(pytest.Item):
                 facts=outcome.facts,
                 kept=outcome.kept,
                 waived=outcome.waived,
+                message=message,
+                bad=bad,
             )
             self.user_properties.append(record.to_property())
 
@@ -190,7 +197,7 @@ class PolicyOnHcl(GateItem):
         findings = [with_line(finding) for finding in _of(self.rule, scan.findings)]
         outcome = judge_hcl(self.rule, findings, self.run.waiver_for(self.stack, self.rule))
         if scan.faults:
-            raise NotGood(f"not decided: the scan is not complete; {shown(self.stack)}::hcl::scan-complete says why")
+            raise NotGood(f"{NOT_DECIDED}the scan is not complete; {shown(self.stack)}::hcl::scan-complete says why")
         return outcome
 
 
@@ -277,7 +284,7 @@ class Decided(GateItem):
         absent = [finding for finding in left if inputs.get(finding.address) == ()]
         undecided = [finding for finding in left if finding not in absent]
         if undecided:
-            raise NotGood("\n".join(_undecided_lines(undecided, inputs)))
+            raise NotGood("\n".join(_undecided_lines(undecided, inputs)), undecided, undecided)
         names = ", ".join(dict.fromkeys(finding.address for finding in absent))
         return Outcome(Status.PASSED, note=f"not deployed, and no input deploys it: {names}" if names else "")
 
@@ -324,7 +331,7 @@ def _scanned(run: GateRun, stack: Path) -> FolderScan:
     try:
         return run.scan(stack)
     except GateError:
-        raise NotGood(f"not decided: there is no scan; {shown(stack)}::hcl::scan-complete says why") from None
+        raise NotGood(f"{NOT_DECIDED}there is no scan; {shown(stack)}::hcl::scan-complete says why") from None
 
 
 def _planned(run: GateRun, case: Case) -> Plan:
@@ -332,7 +339,7 @@ def _planned(run: GateRun, case: Case) -> Plan:
     try:
         return run.plan(case)
     except GateError:
-        raise NotGood(f"not decided: there is no plan; {shown(case.stack)}::{case.name}::plans says why") from None
+        raise NotGood(f"{NOT_DECIDED}there is no plan; {shown(case.stack)}::{case.name}::plans says why") from None
 
 
 def _of(rule: Rule, findings: list[Finding]) -> list[Finding]:

@@ -21,16 +21,23 @@ class Status(StrEnum):
     WAIVED = "waived"
 
 
+NOT_DECIDED = "not decided: "
+"""How the message of an item begins that another one's failure stopped."""
+
 WaiverFor = Callable[[Finding], object | None]
 """The waiver that covers a finding, if there is one."""
 
 
 class NotGood(Exception):  # noqa: N818 - the judged code is not good; the gate itself made no error
-    """The stack does not hold what the item asks; the message is for people, ``findings`` are for the reporters."""
+    """The stack does not hold what the item asks; the message is for people, ``findings`` are for the reporters.
 
-    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+    ``bad`` are those of the findings because of which it does not.
+    """
+
+    def __init__(self, message: str, findings: Sequence[Finding] = (), bad: Sequence[Finding] = ()) -> None:
         super().__init__(message)
         self.findings = tuple(findings)
+        self.bad = tuple(place for place, finding in enumerate(findings) if finding in bad)
 
 
 @dataclass
@@ -91,7 +98,7 @@ def _refuse(rule: Rule, bad: Sequence[Finding], findings: Sequence[Finding]) -> 
     for finding in bad:
         lines += explain(finding)
     lines += [f"  why:      {rule.why}"]
-    raise NotGood("\n".join(lines), findings)
+    raise NotGood("\n".join(lines), findings, bad)
 
 
 def explain(finding: Finding) -> list[str]:

@@ -44,3 +44,9 @@ class Options:
     """pytest's root folder, to which a waiver's stack is relative."""
     record_resources: bool = False
     """Whether fixtures of pytest-terraform write what they applied beside the sources, for ``--tf-replay``."""
+    reports: tuple[Path, ...] = ()
+    """Files to write the report to, each in the format of its suffix."""
+    shard: str = ""
+    """``2/4``: only the second quarter of the stacks is judged; empty: all of them."""
+    durations: tuple[Path, ...] = ()
+    """JSON reports of earlier runs, by whose seconds shards are balanced."""

@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from companion_gate.cache.inputs import NotKept, PlanInputs, surroundings
 from companion_gate.cache.plans import PlanCache
 from companion_gate.cache.store import ContentCache
 from companion_gate.errors import GateError, room_to_write
 from companion_gate.gate.options import Options
+from companion_gate.hcl.syntax import shown
 from companion_gate.terraform.batch import BatchCase, Outcome, plan_together
 from companion_gate.terraform.binary import find_terraform
 from companion_gate.terraform.plan import PlanRun, TerraformSession
@@ -26,12 +28,19 @@ class Wanted:
 
 
 class Planner:
-    """`session` is called when Terraform is needed; without `store` nothing is kept."""
+    """`session` is called when Terraform is needed; without `store` nothing is kept; `tell` hears of long work."""
 
-    def __init__(self, options: Options, store: ContentCache | None, session: Callable[[], TerraformSession]) -> None:
+    def __init__(
+        self,
+        options: Options,
+        store: ContentCache | None,
+        session: Callable[[], TerraformSession],
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._options = options
         self._store = store
         self._session = session
+        self._tell = tell
 
     def outcomes(self, wanted: Sequence[Wanted]) -> dict[str, Outcome]:
         """The plan of each case by its name, or the error of planning it.
@@ -53,6 +62,8 @@ class Planner:
     def _made(self, wanted: Sequence[Wanted]) -> dict[str, Outcome]:
         if not wanted:
             return {}
+        first, others = wanted[0].case.name.partition("::")[0], len(wanted) - 1
+        self._tell(f"planning {shown(Path(first))}" + (f" and {others} more" if others else ""))
         with room_to_write():
             return plan_together([each.case for each in wanted], self._session())
 

@@ -48,9 +48,18 @@ def run_of(config: pytest.Config) -> GateRun:
     if RUN not in config.stash:
         options = config.stash[OPTIONS]
         run = GateRun(options, load_policies(options.policies) if options.stacks else (), date.today())
+        run.tell = partial(_tell, config)
         config.stash[RUN] = run
         config.add_cleanup(run.close)
     return config.stash[RUN]
+
+
+def _tell(config: pytest.Config, text: str) -> None:
+    """One line on work that takes long, where pytest writes to a terminal or a log and is not to be quiet."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and config.get_verbosity() >= 0 and not hasattr(config, "workerinput"):
+        reporter.ensure_newline()
+        reporter.write_line(f"companion-gate: {text}")
 
 
 class GateRun:
@@ -59,7 +68,7 @@ class GateRun:
     def __init__(self, options: Options, loaded: tuple[Rule, ...], today: date) -> None:
         """``loaded`` are all policies of the folder; the profile chooses ``rules`` among them. Raises GateError."""
         self.options = options
-        self._loaded = loaded
+        self.loaded = loaded
         try:
             self.rules = select(loaded, options.profile)
             self.limits = checked_limits(loaded, options.parameters) if loaded else {}
@@ -67,6 +76,8 @@ class GateRun:
             raise GateError(str(error)) from error
         file = options.waivers if loaded else None
         self.waivers = read_waivers(file, options.root, loaded, today) if file else Waivers((), today)
+        self.tell: Callable[[str], None] = lambda _: None
+        """Hears of work that takes long."""
         self._open = contextlib.ExitStack()
         self.expected: tuple[Case, ...] = ()
         """The cases whose plans the selected items will ask for."""
@@ -113,12 +124,14 @@ class GateRun:
     def _scan_all(self) -> dict[Path, FolderScan]:
         stacks, policies = self.options.stacks, self.options.policies
         if self.store is None:
-            return scan(stacks, policies, self._loaded, self.limits)[0]
+            self.tell(f"scanning {len(stacks)} stacks with Checkov")
+            return scan(stacks, policies, self.loaded, self.limits)[0]
         cache = ScanCache(self.store, policies, self.limits)
         with self.store.alone(" ".join(map(str, ("scan", *stacks)))):
             found = {stack: kept for stack in stacks if (kept := cache.get(stack)) is not None}
             if missing := [stack for stack in stacks if stack not in found]:
-                fresh, _ = scan(missing, policies, self._loaded, self.limits)
+                self.tell(f"scanning {len(missing)} stacks with Checkov")
+                fresh, _ = scan(missing, policies, self.loaded, self.limits)
                 for each in fresh.values():
                     cache.put(each)
                 found |= fresh
@@ -144,7 +157,7 @@ class GateRun:
 
     @cached_property
     def _planner(self) -> Planner:
-        return Planner(self.options, self.store, lambda: self.session)
+        return Planner(self.options, self.store, lambda: self.session, lambda text: self.tell(text))
 
     def plan_folder(self, folder: Path, variables: Mapping[str, Any] | None = None) -> Plan:
         """A plan of any root, for a team's own tests."""

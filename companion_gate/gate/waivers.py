@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aic_engine.rule import Finding, Rule
+from companion_gate.drift.settings import names
 from companion_gate.errors import GateError
 from companion_gate.gate.options import WAIVERS
 
@@ -18,6 +19,10 @@ LONGEST = timedelta(days=90)
 """From today to the last day of a waiver: what is needed for longer is a decision about the policy, not a waiver."""
 
 SOON = timedelta(days=14)
+
+DRIFT = "drift:"
+"""How the policy of a waiver begins that answers for a weaker setting: ``drift:memory-retention``."""
+
 FIELDS = ("policy", "stack", "address", "owner", "reason", "ticket", "expires")
 _KEYS = re.compile(r"\[[^\]]*\]")
 
@@ -75,7 +80,8 @@ class Waivers:
             return [
                 f"waiver {waiver.number} expired on {waiver.expires}: {waiver}; mend what it covers, or decide again"
             ]
-        if not used:
+        # What a change weakened is told from it alone: no single state of a stack shows that the waiver is used.
+        if not used and not waiver.policy.startswith(DRIFT):
             return [f"waiver {waiver.number} covers nothing any more: {waiver}; take it out of {WAIVERS}"]
         return []
 
@@ -97,6 +103,7 @@ def read_waivers(file: Path, root: Path, rules: Sequence[Rule], today: date) -> 
     if not isinstance(entries, list):
         raise GateError(f"{file.name}: write each waiver as a [[waiver]] table, with two brackets")
     known = {name for rule in rules for name in (rule.id, rule.name)}
+    known |= {f"{DRIFT}{name}" for name in (*(rule.name for rule in rules), *names())}
     waivers = [_waiver(entry, number, file, root, known, today) for number, entry in enumerate(entries, 1)]
     seen: dict[tuple[str, Path, str], int] = {}
     for waiver in waivers:
@@ -120,7 +127,8 @@ def _waiver(entry: Mapping[str, Any], number: int, file: Path, root: Path, polic
     for name in FIELDS[:-1]:
         if not isinstance(entry[name], str) or not entry[name].strip():
             raise GateError(f"{where}: {name} must be a text that says something")
-    if entry["policy"] not in policies:
+    is_drift = entry["policy"].startswith(DRIFT)
+    if (":".join(entry["policy"].split(":")[:2]) if is_drift else entry["policy"]) not in policies:
         raise GateError(f"{where}: there is no policy {entry['policy']!r}; name one by its id or its name")
     if "*" in entry["address"]:
         raise GateError(f"{where}: address must be one exact address; a pattern would cover what nobody has seen")

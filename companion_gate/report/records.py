@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
 
-from aic_engine.rule import Finding
+from aic_engine.rule import Finding, Rule
 
 PROPERTY = "companion_gate"
 """The user property of a test report that carries an item's record, so that it survives ``pytest -n``."""
@@ -31,6 +32,10 @@ class Record:
     kept: bool | None = None
     waived: tuple[str, ...] = ()
     """Whoever answers for what was found, until when, and why."""
+    message: str = ""
+    """Why it failed."""
+    bad: tuple[int, ...] = ()
+    """Which of the findings made it fail, by their place."""
 
     def to_property(self) -> tuple[str, str]:
         data = {**self.__dict__, "findings": [finding.to_json() for finding in self.findings]}
@@ -41,21 +46,42 @@ def record_of(report: object) -> Record | None:
     """The record of a gate item's report, or None for any other report."""
     if not isinstance(report, pytest.TestReport) or report.when != "call":
         return None
+    if (kept := getattr(report, PROPERTY, None)) is not None:
+        found: Record = kept
+        return found
     for name, value in report.user_properties:
         if name == PROPERTY:
             data = json.loads(str(value))
             findings = tuple(Finding.from_json(item) for item in data["findings"])
-            return Record(**{**data, "findings": findings, "waived": tuple(data["waived"])})
+            return Record(**{**data, "findings": findings, "waived": tuple(data["waived"]), "bad": tuple(data["bad"])})
     return None
 
 
 class Recorder:
     """A pytest plugin that keeps the records of a run, the ones of its ``-n`` workers included."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Sequence[Rule], is_worker: bool) -> None:
         self.records: list[Record] = []
+        self._rules = {rule.name: rule for rule in rules}
+        self._is_worker = is_worker
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         record = record_of(report)
-        if record is not None:
-            self.records.append(record)
+        if record is None:
+            return
+        self.records.append(record)
+        if not self._is_worker:
+            # JUnit files show the properties: what people read there, in place of what travels from a worker.
+            report.user_properties[:] = [each for each in report.user_properties if each[0] != PROPERTY]
+            report.user_properties += list(self._readable(record))
+            setattr(report, PROPERTY, record)
+
+    def _readable(self, record: Record) -> Iterator[tuple[str, str]]:
+        yield "status", record.status
+        if (rule := self._rules.get(record.name)) is not None:
+            yield "policy", rule.id
+            yield "severity", rule.severity.value
+            yield "controls", ", ".join(rule.controls)
+        for each in record.waived:
+            yield "waiver", each

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,26 +15,10 @@ from aic_engine.rule import Rule, Verdict
 from companion_gate.gate.judgement import Status
 from companion_gate.hcl.syntax import shown
 from companion_gate.report.records import Record, record_of
+from companion_gate.report.verdict import FAILED, PASSED, Ending, Judged, judged
 
 _LETTERS = {Status.NOT_APPLICABLE.value: "-", Status.UNDECIDED.value: "?", Status.WAIVED.value: "w"}
 _NARROWEST = 100
-_NARROWING = ("keyword", "markexpr", "deselect", "lf")
-"""pytest's options that leave items out; under ``-n`` only the workers hear which."""
-
-_ENDINGS = {
-    int(pytest.ExitCode.TESTS_FAILED): "tests beside the stacks failed",
-    int(pytest.ExitCode.INTERRUPTED): "the run was stopped before its end",
-    int(pytest.ExitCode.NO_TESTS_COLLECTED): "nothing was asked; select some questions",
-}
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a run ended: pytest's exit code, why nothing was judged (empty: something was), and whether it was a part."""
-
-    exitstatus: int
-    judged_nothing: str
-    narrowed: bool
 
 
 def status_of(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -68,7 +51,7 @@ def print_verdict(
         told["made by an earlier run of the same files"] = f"{sum(kept)} of {len(kept)} scans and plans"
     for name, value in {**facts, **told}.items():
         console.print(f"{name}: {value}", style="dim", markup=False, soft_wrap=True)
-    console.print(_last_line(records, ending), soft_wrap=True)
+    console.print(_last_line(judged(records, ending)), soft_wrap=True)
     reporter.section("companion-gate", sep="=")
     reporter.write(buffer.getvalue())
 
@@ -124,39 +107,9 @@ def _count(number: int) -> str:
     return str(number) if number else "none"
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def is_narrowed(config: pytest.Config) -> bool:
-    """Whether only some of the questions were to be asked."""
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    deselected = reporter is not None and reporter.stats.get("deselected")
-    return bool(deselected) or any(config.getoption(name, None) for name in _NARROWING)
-
-
-def not_applicable_at_all(records: Sequence[Record]) -> bool:
-    """Whether policies were asked and none of them applied to anything at all."""
-    asked = [record for record in records if record.findings or record.status == Status.NOT_APPLICABLE]
-    return bool(asked) and not any(
-        finding.verdict is not Verdict.NOT_APPLICABLE for record in asked for finding in record.findings
-    )
-
-
-def _last_line(records: Sequence[Record], ending: Ending) -> str:
-    failed = sum(record.status == Status.FAILED for record in records)
-    judged = sum(finding.verdict is not Verdict.NOT_APPLICABLE for record in records for finding in record.findings)
-    stacks = len({record.stack for record in records})
-    scope = f"{_number(stacks, 'stack')}, {_number(len(records), 'question')}, {_number(judged, 'policy decision')}"
-    waived = len(dict.fromkeys(each for record in records for each in record.waived))
-    scope += f", {_number(waived, 'waiver')}" if waived else ""
-    if failed:
-        return f"[bold red]GATE FAILED[/bold red]: {failed} failed of {scope}; each reason stands above"
-    if ending.exitstatus != pytest.ExitCode.OK:
-        reason = _ENDINGS.get(ending.exitstatus, f"pytest ended with exit code {int(ending.exitstatus)}")
-        return f"[bold red]GATE FAILED[/bold red]: {reason} ({scope})"
-    if ending.judged_nothing:
-        return f"[bold red]GATE FAILED[/bold red]: {ending.judged_nothing} ({scope})"
-    if ending.narrowed:
-        return f"[bold yellow]GATE NOT COMPLETE[/bold yellow]: what was selected passed, but not all was ({scope})"
-    return f"[bold green]GATE PASSED[/bold green]: {scope}"
+def _last_line(result: Judged) -> str:
+    if result.word == FAILED:
+        ending = "; each reason stands above" if result.reason.endswith(result.scope) else ""
+        return f"[bold red]GATE FAILED[/bold red]: {result.reason}{ending}"
+    colour = "green" if result.word == PASSED else "yellow"
+    return f"[bold {colour}]GATE {result.word.upper()}[/bold {colour}]: {result.reason}"

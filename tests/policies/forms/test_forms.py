@@ -19,12 +19,13 @@ from aic_engine.weakening import Operator, Weakening
 from companion_gate.errors import GateError
 from companion_gate.hcl.rewrite import set_attribute
 from companion_gate.hcl.syntax import parse
+from companion_gate.mutation import on_plan
+from companion_gate.mutation.places import applies_to, places
 from companion_gate.plan import Plan
 from companion_gate.terraform.plan import TerraformSession, make_plan
 from companion_gate.terraform.workspace import placed
 from tests.policies.forms.rewriting import Texts, counted, dynamic, keyed
-from tests.policies.mutation import BREAKS, REFERENCE, names, on_hcl, on_plan, written_out
-from tests.policies.mutation.places import applies_to, places
+from tests.policies.mutation import BREAKS, REFERENCE, names, on_hcl, written_out
 
 TEXTS = {file: file.read_text(encoding="utf-8") for file in sorted(REFERENCE.glob("*.tf"))}
 FORMS: dict[str, Callable[[Mapping[Path, str]], Texts]] = {

@@ -18,7 +18,7 @@ from aic_engine.values import GAP, Absent, Unknown
 from aic_engine.weakening import Operator, Weakening
 from companion_gate.errors import GateError
 from companion_gate.hcl.rewrite import add_block, remove_attribute, remove_block, set_attribute
-from tests.policies.mutation.places import applies_to, places
+from companion_gate.mutation.places import applies_to, places
 
 _PARSER = HclParser()
 _MARK = '"\N{SECTION SIGN}"'

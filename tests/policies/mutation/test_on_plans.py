@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from aic_engine.graph import Graph
-from aic_engine.rule import Rule, Verdict
+from aic_engine.rule import Rule
 from aic_engine.weakening import Weakening
+from companion_gate.mutation import on_plan
+from companion_gate.mutation.mutate import Fate, fate
 from companion_gate.plan import Plan
-from tests.policies.mutation import BREAKS, names, on_plan
+from tests.policies.mutation import BREAKS, names
 
 
 @pytest.mark.parametrize(("rule", "weakening"), BREAKS, ids=names())
@@ -18,13 +19,6 @@ def test_a_weakened_stack_fails(rule: Rule, weakening: Weakening, stacks: dict[s
     survived = [
         f"{name}: {', '.join(f'{resource.address} {path}' for resource, path, _ in changes)}"
         for name, changes in mutants
-        if not _is_noticed(rule, changes, stacks[name].graph)
+        if fate(rule, changes, stacks[name].graph) is not Fate.NOTICED
     ]
     assert survived == []
-
-
-def _is_noticed(rule: Rule, changes: list[on_plan.Change], graph: Graph) -> bool:
-    before = {finding.address for finding in rule.evaluate(graph) if finding.verdict is Verdict.FAIL}
-    with on_plan.weakened(changes, graph) as weak:
-        after = {finding.address for finding in rule.evaluate(weak) if finding.verdict is Verdict.FAIL}
-    return bool(after - before)

@@ -14,7 +14,7 @@ from aic_engine.iam import read_json
 from aic_engine.plan_graph import PlanResource
 from aic_engine.values import Absent, Known, Unknown, entry, parse_path
 from aic_engine.weakening import Operator, Weakening
-from tests.policies.mutation.places import applies_to, places
+from companion_gate.mutation.places import applies_to, places
 
 _GONE = object()
 
@@ -95,8 +95,8 @@ def weakened(changes: list[Change], graph: Graph) -> Iterator[Graph]:
     try:
         yield Graph(graph.roots, graph.limits)
     finally:
-        for instances, at, resource in reversed(removed):
-            instances.insert(at, resource)
+        for instances, at, gone in reversed(removed):
+            instances.insert(at, gone)
         for resource, after, unknown, expressions in kept:
             resource._after, resource._unknown, resource._expressions = after, unknown, expressions
 

@@ -1,0 +1,1 @@
+"""The command ``companion-gate``: one module for each verb."""

@@ -1,0 +1,45 @@
+"""The gate for verbs that ask it something else than the merge gate's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from companion_gate import POLICIES_FOLDER
+from companion_gate.cache.store import user_cache_folder
+from companion_gate.gate.options import WAIVERS, Options
+from companion_gate.gate.run import GateRun, load_policies
+from companion_gate.gate.stack import find_stacks
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a verb is asked on its command line."""
+
+    folders: Sequence[Path]
+    profile: str = "baseline"
+
+
+@contextmanager
+def gate_run(wish: Wish) -> Iterator[GateRun]:
+    """A run on the embedded AWS, without pytest. Raises GateError for folders and profiles that are none."""
+    stacks = find_stacks(folder.absolute() for folder in wish.folders)
+    options = Options(
+        stacks,
+        POLICIES_FOLDER,
+        aws="embedded",
+        aws_port=0,
+        plan_engine="fast",
+        profile=wish.profile,
+        waivers=Path.cwd() / WAIVERS,
+        root=Path.cwd(),
+        cache=user_cache_folder(),
+    )
+    run = GateRun(options, load_policies(POLICIES_FOLDER), date.today())
+    try:
+        yield run
+    finally:
+        run.close()

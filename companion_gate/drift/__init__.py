@@ -1,0 +1,1 @@
+"""Safety drift: what a change makes weaker, stronger or just different."""

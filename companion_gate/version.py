@@ -1,0 +1,7 @@
+"""The version that is installed."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+VERSION = metadata.version("companion-gate")
