@@ -16,6 +16,7 @@ from companion_gate.gate.options import OPTIONS
 from companion_gate.gate.run import run_of
 from companion_gate.gate.shards import shard_of
 from companion_gate.gate.stack import find_stacks
+from companion_gate.gate.surroundings import refuse_disarming
 from companion_gate.report.build import Run, build
 from companion_gate.report.github import annotation_commands, write_summary
 from companion_gate.report.how import commit, how, repository
@@ -42,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     options = config.stash[OPTIONS]
     is_worker = hasattr(config, "workerinput")
     try:
+        refuse_disarming(os.environ)
         found = find_stacks(options.stacks)
         if options.shard:
             found = shard_of(found, options.shard, options.durations, repository(options.root))

@@ -11,6 +11,7 @@ from pathlib import Path
 from companion_gate import POLICIES_FOLDER
 from companion_gate.aws.capabilities import NOT_EXERCISED
 from companion_gate.gate.options import Options
+from companion_gate.gate.surroundings import not_taken
 from companion_gate.hcl.syntax import shown
 from companion_gate.version import VERSION
 
@@ -34,6 +35,8 @@ def how(options: Options, asked: int, loaded: int) -> dict[str, str]:
         facts["tightened"] = ", ".join(f"{name} = {number:g}" for name, number in options.parameters.items())
     if options.shard:
         facts["shard"] = f"{options.shard}: the other shards judge the other stacks"
+    if left := not_taken(os.environ):
+        facts["not taken from the environment"] = ", ".join(left)
     if options.aws == "embedded":
         facts["not exercised by the embedded AWS"] = ", ".join(NOT_EXERCISED)
     return facts
