@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aic_engine.rule import Finding, Rule, Verdict
 from companion_gate.hcl.locate import locate
+from companion_gate.hcl.secrets import masked
 
 
 class Status(StrEnum):
@@ -126,7 +127,7 @@ def source_line(finding: Finding) -> str:
     if finding.line is None:
         return str(shown)
     text = path.read_text(encoding="utf-8").split("\n")[finding.line - 1].strip() if path.is_file() else ""
-    return f"{shown}:{finding.line}: {text}".rstrip(": ")
+    return f"{shown}:{finding.line}: {masked(text)}".rstrip(": ")
 
 
 def _outcome(rule: Rule, bad: Sequence[Finding], findings: Sequence[Finding], waiver_for: WaiverFor) -> Outcome:

@@ -44,8 +44,10 @@ class Record:
 
 def record_of(report: object) -> Record | None:
     """The record of a gate item's report, or None for any other report."""
-    if not isinstance(report, pytest.TestReport) or report.when != "call":
-        return None
+    return _carried(report) if isinstance(report, pytest.TestReport) and report.when == "call" else None
+
+
+def _carried(report: pytest.TestReport) -> Record | None:
     if (kept := getattr(report, PROPERTY, None)) is not None:
         found: Record = kept
         return found
@@ -67,12 +69,13 @@ class Recorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        record = record_of(report)
+        record = _carried(report)
         if record is None:
             return
-        self.records.append(record)
+        if report.when == "call":
+            self.records.append(record)
         if not self._is_worker:
-            # JUnit files show the properties: what people read there, in place of what travels from a worker.
+            # JUnit files show the properties, those of the teardown too: what people read, not what a worker sends.
             report.user_properties[:] = [each for each in report.user_properties if each[0] != PROPERTY]
             report.user_properties += list(self._readable(record))
             setattr(report, PROPERTY, record)

@@ -2,8 +2,14 @@
 // On paper nothing can be opened, so everything is open while it is printed.
 const closed = () => document.querySelectorAll("details:not([open])");
 let opened = [];
-addEventListener("beforeprint", () => { opened = [...closed()]; opened.forEach((each) => { each.open = true; }); });
-addEventListener("afterprint", () => { opened.forEach((each) => { each.open = false; }); });
+addEventListener("beforeprint", () => {
+  opened.push(...closed());
+  opened.forEach((each) => { each.open = true; });
+});
+addEventListener("afterprint", () => {
+  opened.forEach((each) => { each.open = false; });
+  opened = [];
+});
 
 const filter = document.getElementById("filter");
 if (filter) {
