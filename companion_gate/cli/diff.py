@@ -76,9 +76,7 @@ def _changes(options: argparse.Namespace, rules: Sequence[Rule]) -> Changes:
     before, after = Path(options.before), Path(options.after or "")
     if before.is_file():
         if not options.after or not after.is_file():
-            raise GateError(
-                f"{options.before} is a plan; compare it with another one, not with {options.after or 'a work tree'}"
-            )
+            raise GateError(f"{options.before} is a plan; name another plan to compare it with")
         if len(options.stack) > 1:
             raise GateError("two plans are of one stack; give --stack once at most, for its waivers")
         stack = str(options.stack[0]) if options.stack else "."
