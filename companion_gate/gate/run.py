@@ -26,6 +26,7 @@ from companion_gate.gate.options import OPTIONS, Options
 from companion_gate.gate.planning import Planner, Wanted
 from companion_gate.gate.stack import Case
 from companion_gate.gate.waivers import Waiver, Waivers, read_waivers
+from companion_gate.hcl.syntax import shown
 from companion_gate.plan.cases import PlanCases
 from companion_gate.plan.view import Plan
 from companion_gate.terraform.batch import BatchCase
@@ -57,9 +58,11 @@ def run_of(config: pytest.Config) -> GateRun:
 def _tell(config: pytest.Config, text: str) -> None:
     """One line on work that takes long, where pytest writes to a terminal or a log and is not to be quiet."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
+    capture = config.pluginmanager.get_plugin("capturemanager")
     if reporter is not None and config.get_verbosity() >= 0 and not hasattr(config, "workerinput"):
-        reporter.ensure_newline()
-        reporter.write_line(f"companion-gate: {text}")
+        with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+            reporter.ensure_newline()
+            reporter.write_line(f"companion-gate: {text}")
 
 
 class GateRun:
@@ -124,13 +127,13 @@ class GateRun:
     def _scan_all(self) -> dict[Path, FolderScan]:
         stacks, policies = self.options.stacks, self.options.policies
         if self.store is None:
-            self.tell(f"scanning {len(stacks)} stacks with Checkov")
+            self.tell(f"scanning with Checkov: {_listed(stacks)}")
             return scan(stacks, policies, self.loaded, self.limits)[0]
         cache = ScanCache(self.store, policies, self.limits)
         with self.store.alone(" ".join(map(str, ("scan", *stacks)))):
             found = {stack: kept for stack in stacks if (kept := cache.get(stack)) is not None}
             if missing := [stack for stack in stacks if stack not in found]:
-                self.tell(f"scanning {len(missing)} stacks with Checkov")
+                self.tell(f"scanning with Checkov: {_listed(missing)}")
                 fresh, _ = scan(missing, policies, self.loaded, self.limits)
                 for each in fresh.values():
                     cache.put(each)
@@ -194,3 +197,8 @@ class GateRun:
 
 def _inputs(case: Case) -> PlanInputs:
     return case.inputs
+
+
+def _listed(folders: Sequence[Path]) -> str:
+    others = len(folders) - 1
+    return shown(folders[0]) + (f" and {others} more" if others else "")
