@@ -47,9 +47,10 @@ docs: $(STAMP) ## Write what is generated: tables of the modules' READMEs, pages
 mutants: $(STAMP) ## The slow lane of the policies: Terraform plans each weakened stack, and the owner fails it.
 	@$(BIN)/pytest tests/policies/plannable -n 4 -q
 
-bench: $(STAMP) ## Time the gate and the policies beside Checkov, and the plan engine beside plain Terraform; count weakenings noticed.
+bench: $(STAMP) ## Time the gate beside Checkov, plans beside plain Terraform, and 1, 10 and 100 stacks; count weakenings noticed.
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python -m benchmarks.plan_engine
+	@$(BIN)/python -m benchmarks.stacks
 	@$(BIN)/python -m tests.policies.mutation.score
 
 clean: ## Remove what the targets made.
