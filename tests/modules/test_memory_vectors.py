@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from companion_gate.fixtures import PlanManyCases
 from companion_gate.hcl.documents import read_module
 from companion_gate.plan.cases import PlanCases
-from companion_gate.plugin import PlanManyCases
 
 from .cases.memory_vectors import BASE
 from .examples import ExamplePlans, contract, values_of

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
+from companion_gate.fixtures import PlanManyCases
 from companion_gate.hcl.documents import Block, read_module
 from companion_gate.plan.cases import PlanCases
-from companion_gate.plugin import PlanManyCases
 
 from .cases import SUITES
 from .roots import MODULES

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from companion_gate.fixtures import PlanManyCases
 from companion_gate.plan.cases import PlanCases
-from companion_gate.plugin import PlanManyCases
 
 from .cases.voice import BASE
 from .examples import ExamplePlans, contract, values_of

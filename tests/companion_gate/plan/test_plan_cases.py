@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from companion_gate.errors import GateError
+from companion_gate.fixtures import PlanManyCases
 from companion_gate.plan.cases import PlanCases
-from companion_gate.plugin import PlanManyCases
 from companion_gate.terraform.plan import TerraformFailed
 
 QUEUE = """

@@ -11,7 +11,7 @@ from aic_engine.checkov_graph import HclParser, root_scope
 from aic_engine.hcl_evaluate import Env, evaluate
 from aic_engine.hcl_parser import HclSyntaxError, parse_body, parse_expression
 from aic_engine.values import ABSENT, GAP, Known, Unknown, Value
-from companion_gate.plugin import PlanFolder
+from companion_gate.fixtures import PlanFolder
 from tests.policies.engine.worlds import hcl, hcl_of, only
 
 WORLD = """
