@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -59,6 +61,20 @@ def _carried(report: pytest.TestReport) -> Record | None:
     return None
 
 
+class Refusal:
+    """Why an item failed, as pytest shows it: whole in its place, its first line in summaries and JUnit files."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.reprcrash = SimpleNamespace(message=text.partition("\n")[0])
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, writer: Any) -> None:
+        writer.line(self._text)
+
+
 class Recorder:
     """A pytest plugin that keeps the records of a run, the ones of its ``-n`` workers included."""
 
@@ -79,6 +95,8 @@ class Recorder:
             report.user_properties[:] = [each for each in report.user_properties if each[0] != PROPERTY]
             report.user_properties += list(self._readable(record))
             setattr(report, PROPERTY, record)
+            if isinstance(report.longrepr, str):
+                setattr(report, "longrepr", Refusal(report.longrepr))  # noqa: B010 - pytest asks no more of it than this
 
     def _readable(self, record: Record) -> Iterator[tuple[str, str]]:
         yield "status", record.status

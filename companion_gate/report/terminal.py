@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from aic_engine.rule import Rule, Verdict
@@ -42,7 +42,7 @@ def print_verdict(
     console = Console(file=buffer, force_terminal=reporter.hasmarkup, width=width, highlight=False)
     if records:
         console.print(_stacks(records))
-        console.print(_policies(records, rules))
+        console.print(_policies(records, rules, reporter.verbosity > 0))
     for waived in dict.fromkeys(each for record in records for each in record.waived):
         console.print(f"WAIVED: {waived}", style="yellow", markup=False, soft_wrap=True)
     told = {name: value for record in records for name, value in record.facts.items() if name != "resources"}
@@ -77,23 +77,36 @@ def _stacks(records: Sequence[Record]) -> Table:
     return table
 
 
-def _policies(records: Sequence[Record], rules: Sequence[Rule]) -> Table:
+def _policies(records: Sequence[Record], rules: Sequence[Rule], all_of_them: bool) -> RenderableType:
+    """Without ``all_of_them``, only policies that fail or do not know something have a row; the others are counted."""
     table = _table(
         "\nWhat was found (resources: pass / fail / unknown)", ("policy", "id", "severity", "on HCL", "on plans")
     )
+    parts = {"hcl": _found(records, "hcl"), "plan": _found(records, "plan")}
+    left_out: Counter[str] = Counter()
     for rule in rules:
-        cells = []
-        for part in ("hcl", "plan"):
-            found = Counter(
-                finding.verdict
-                for record in records
-                if record.part.startswith(part) and record.name == rule.name
-                for finding in record.findings
-            )
-            counts = [found[verdict] for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN)]
-            cells.append(" / ".join(map(str, counts)) if any(counts) else "none")
-        table.add_row(rule.name, rule.id, rule.severity.value, *cells)
+        found = [parts[part].get(rule.name, Counter()) for part in parts]
+        if all_of_them or any(each[Verdict.FAIL] or each[Verdict.UNKNOWN] for each in found):
+            table.add_row(rule.name, rule.id, rule.severity.value, *map(_counts, found))
+        else:
+            left_out["hold" if any(each[Verdict.PASS] for each in found) else "find nothing that they speak of"] += 1
+    if left_out:
+        says = ", ".join(f"{count} {what}" for what, count in left_out.items())
+        return Group(table, f"[dim]not listed without -v: {says}[/dim]")
     return table
+
+
+def _found(records: Sequence[Record], part: str) -> dict[str, Counter[Verdict]]:
+    found: dict[str, Counter[Verdict]] = {}
+    for record in records:
+        if record.part.startswith(part):
+            found.setdefault(record.name, Counter()).update(finding.verdict for finding in record.findings)
+    return found
+
+
+def _counts(found: Counter[Verdict]) -> str:
+    counts = [found[verdict] for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN)]
+    return " / ".join(map(str, counts)) if any(counts) else "none"
 
 
 def _table(title: str, columns: Sequence[str]) -> Table:
