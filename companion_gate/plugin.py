@@ -100,6 +100,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="JSON report of an earlier run, by whose seconds the shards are balanced; may be repeated",
     )
+    group.addoption(
+        "--gate-provider",
+        action="append",
+        default=[],
+        metavar="SOURCE",
+        help="let Terraform run this provider too, such as hashicorp/random: a program that the gate does not know; "
+        "may be repeated; also the ini gate_providers",
+    )
+    parser.addini("gate_providers", "providers that Terraform may run too, as for --gate-provider", type="args")
     parser.addini("gate_profile", "which policies are asked, as for --gate-profile", default="baseline")
     parser.addini("gate_parameters", "numbers of policies to tighten, one NAME = NUMBER a line", type="linelist")
     parser.addini("gate_stacks", "folders judged when pytest is called without arguments, as for --stack", type="args")
@@ -139,6 +148,7 @@ def pytest_configure(config: pytest.Config) -> None:
         parameters=_parameters(config),
         waivers=_file(config, "gate_waivers") or config.rootpath / WAIVERS,
         root=config.rootpath,
+        providers=(*config.getini("gate_providers"), *config.getoption("gate_provider")),
         reports=tuple(config.invocation_params.dir / each for each in config.getoption("gate_report")),
         shard=config.getoption("shard"),
         durations=tuple(config.invocation_params.dir / each for each in config.getoption("shard_durations")),

@@ -52,7 +52,7 @@ class Deployment:
     """
 
     def __init__(self, session: TerraformSession, root: Path, account: str | None = None) -> None:
-        self.workspace: Workspace = safe(copied(root, session.new_folder()))
+        self.workspace: Workspace = safe(copied(root, session.new_folder()), session.providers)
         shorten_waits(self.workspace.root)
         self.terraform: Terraform = session.terraform(self.workspace, account)
         self.steps: list[Step] = []

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 HIJACKING = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTHONPATH", "PYTHONSTARTUP")
 """What would change which questions pytest asks, or which code it imports."""
 
-# Nothing of the judged repository is imported, and its settings of pytest leave no question out: only the gate's own
-# (gate_profile, gate_parameters) are read. -P: the working directory is no place to import from (Python docs).
-_ALONE = ("-P", "-m", "pytest", "--noconftest", "-o", "addopts=", "-o", "pythonpath=", "-o", "filterwarnings=")
+# Nothing of the judged repository is imported, and its settings of pytest leave no question out and allow no provider:
+# only the gate's own (gate_profile, gate_parameters) are read.
+_SETTINGS = ("addopts", "pythonpath", "filterwarnings", "gate_providers")
+
+# -P: the working directory is no place to import from (Python docs).
+_ALONE = ("-P", "-m", "pytest", "--noconftest", *(word for name in _SETTINGS for word in ("-o", f"{name}=")))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -155,9 +155,8 @@ class SafeToPlan(GateItem):
     """Nothing in the configuration would run code, leave the machine or disarm the scan."""
 
     def answer(self) -> Outcome:
-        faults = [
-            f"{shown(found.file)}:{found.line}: {found.what}; {found.cure}" for found in unsafe_constructs(self.stack)
-        ]
+        providers = self.run.options.providers
+        faults = [str(found) for found in unsafe_constructs(self.stack, providers)]
         for folder in module_closure(self.stack):
             faults += [
                 f"{shown(path)}: Checkov would take settings from this file, which can switch policies off; remove it"
@@ -165,7 +164,8 @@ class SafeToPlan(GateItem):
             ]
         if faults:
             raise NotGood("\n".join(faults))
-        return Outcome(Status.PASSED)
+        facts = {"providers that were allowed": ", ".join(providers)} if providers else {}
+        return Outcome(Status.PASSED, facts=facts)
 
 
 class ScanComplete(GateItem):

@@ -50,3 +50,5 @@ class Options:
     """``2/4``: only the second quarter of the stacks is judged; empty: all of them."""
     durations: tuple[Path, ...] = ()
     """JSON reports of earlier runs, by whose seconds shards are balanced."""
+    providers: tuple[str, ...] = ()
+    """Providers that Terraform may run beside hashicorp/aws, by their sources."""

@@ -107,6 +107,7 @@ class GateRun:
     def session(self) -> TerraformSession:
         """Terraform with the run's private folder."""
         session = self._open.enter_context(TerraformSession.open(endpoint_url=self.aws.url))
+        session.providers = self.options.providers
         if self.options.plan_engine == "fast":
             lane = FastLane(session, record=self.options.plan_record, replay=self.options.plan_replay)
             session.fast_lane = self._open.enter_context(lane)

@@ -12,7 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from aic_engine.rule import Rule, Verdict
-from companion_gate.gate.judgement import Status
+from companion_gate.gate.judgement import NOT_DECIDED, Status
 from companion_gate.hcl.syntax import shown
 from companion_gate.report.records import Record, record_of
 from companion_gate.report.verdict import FAILED, PASSED, Ending, Judged, judged
@@ -21,10 +21,17 @@ _LETTERS = {Status.NOT_APPLICABLE.value: "-", Status.UNDECIDED.value: "?", Statu
 _NARROWEST = 100
 
 
-def status_of(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """pytest's category, letter and word for items that neither passed nor failed in the usual sense."""
+def status_of(report: pytest.TestReport) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
+    """pytest's category, letter and word for items that neither passed nor failed in the usual sense.
+
+    What another item's failure left undecided fails the run like any failure, but does not bury the one that says why.
+    """
     record = record_of(report)
-    if record is None or report.outcome != "passed" or record.status not in _LETTERS:
+    if record is None:
+        return None
+    if report.failed and record.message.startswith(NOT_DECIDED):
+        return "not decided", "!", ("NOT DECIDED", {"red": True})
+    if report.outcome != "passed" or record.status not in _LETTERS:
         return None
     return record.status, _LETTERS[record.status], record.status.upper()
 
@@ -45,6 +52,9 @@ def print_verdict(
         console.print(_policies(records, rules, reporter.verbosity > 0))
     for waived in dict.fromkeys(each for record in records for each in record.waived):
         console.print(f"WAIVED: {waived}", style="yellow", markup=False, soft_wrap=True)
+    undecided = Counter(record.message for record in records if record.message.startswith(NOT_DECIDED))
+    for message, count in undecided.items():
+        console.print(f"{count} {message}", style="red", markup=False, soft_wrap=True)
     told = {name: value for record in records for name, value in record.facts.items() if name != "resources"}
     kept = [record.kept for record in records if record.kept is not None]
     if any(kept):

@@ -99,7 +99,7 @@ class _Batch:
         """The case's folder in a workspace to look at, or why Terraform must not be started on it."""
         if case.place not in self._tried:
             try:
-                self._tried[case.place] = safe(case.place(self._session.new_folder()))
+                self._tried[case.place] = safe(case.place(self._session.new_folder()), self._session.providers)
             except GateError as error:
                 self._tried[case.place] = error
         return self._tried[case.place]

@@ -39,26 +39,34 @@ class Unsafe:
     line: int
     what: str
     cure: str
+    provider: str = ""
+    """Full source address of the provider that it is about, if it is about one."""
 
     def __str__(self) -> str:
         return f"{shown(self.file)}:{self.line}: {self.what}; {self.cure}"
 
 
-def safe(workspace: Workspace) -> Workspace:
-    """The same workspace. Raises GateError for whatever would run code or leave the machine, before Terraform can."""
-    found = [replace(each, file=workspace.original(each.file)) for each in unsafe_constructs(workspace.root)]
+def safe(workspace: Workspace, providers: Iterable[str] = ()) -> Workspace:
+    """The same workspace. Raises GateError for whatever would run code or leave the machine, before Terraform can.
+
+    ``providers`` are the sources that the team has allowed beside hashicorp/aws.
+    """
+    unsafe = unsafe_constructs(workspace.root, providers)
+    found = [replace(each, file=workspace.original(each.file)) for each in unsafe]
     if found:
         raise GateError("Terraform was not started:\n" + "\n".join(map(str, found)))
     return workspace
 
 
-def unsafe_constructs(root: Path) -> list[Unsafe]:
+def unsafe_constructs(root: Path, providers: Iterable[str] = ()) -> list[Unsafe]:
     """Every unsafe construct of the root and of the modules it calls by local paths, in order of file and line.
 
     Raises GateError for what cannot be read: an unparsable file, JSON configuration, a missing module folder.
     """
+    allowed = {_full_source(each) for each in providers}
     found = [unsafe for folder in module_closure(root) for unsafe in _in_module(module_blocks(folder))]
-    return sorted(set(found), key=lambda unsafe: (str(unsafe.file), unsafe.line, unsafe.what))
+    refused = {unsafe for unsafe in found if unsafe.provider not in allowed}
+    return sorted(refused, key=lambda unsafe: (str(unsafe.file), unsafe.line, unsafe.what))
 
 
 def _in_module(blocks: tuple[Block, ...]) -> Iterator[Unsafe]:
@@ -186,16 +194,19 @@ def _requirements(block: Block) -> Iterator[Unsafe]:
     for required in block.blocks:
         for attribute in required.attributes if required.kind == "required_providers" else ():
             for unsafe in _not_allowed(block, attribute.name, sources, "required_providers names"):
-                yield Unsafe(unsafe.file, attribute.line, unsafe.what, unsafe.cure)
+                yield replace(unsafe, line=attribute.line)
 
 
 def _not_allowed(block: Block, local_name: str, sources: dict[str, str], subject: str) -> Iterator[Unsafe]:
     source = sources.get(local_name) or _full_source(local_name)
     if source not in ALLOWED_PROVIDERS:
-        yield _at(
-            block,
-            f"{subject} provider {source}, a program the gate does not know",
-            "use hashicorp/aws only, and pass other values in as variables",
+        yield replace(
+            _at(
+                block,
+                f"{subject} provider {source}, a program the gate does not know",
+                "use hashicorp/aws only, and pass other values in as variables, or allow it with --gate-provider",
+            ),
+            provider=source,
         )
 
 

@@ -52,6 +52,8 @@ class TerraformSession:
         self.init_lock = threading.Lock()
         self.fast_lane: FastLane | None = None
         """Makes plans with a provider that keeps running; None: every plan is plain Terraform's."""
+        self.providers: tuple[str, ...] = ()
+        """Sources that a root may use beside hashicorp/aws."""
         self._processes = Processes()
         self._count = 0
         self._count_lock = threading.Lock()

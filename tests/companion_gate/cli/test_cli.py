@@ -216,3 +216,19 @@ def test_reports_of_shards_become_one(tmp_path: Path) -> None:
     assert merged["verdict"] == "failed"
     twice = call(tmp_path, "report", "1.json", "1.json", "--to", "all.json")
     assert "two reports tell of infra/" in twice.stderr
+
+
+def test_a_repository_does_not_allow_itself_a_provider(tmp_path: Path) -> None:
+    ini = "[pytest]\ngate_providers = hashicorp/random\ngate_stacks = infra\n"
+    write_tree(tmp_path, {"infra/main.tf": PROVIDER + table() + 'resource "random_pet" "x" {}\n', "pytest.ini": ini})
+    own = call(tmp_path, "check", "infra", "-k", "safe-to-plan")
+    assert own.returncode == 1
+    assert "random_pet.x needs provider registry.terraform.io/hashicorp/random" in own.stdout
+    allowed = call(tmp_path, "check", "infra", "-k", "safe-to-plan", "--gate-provider", "hashicorp/random")
+    assert allowed.returncode == 0, allowed.stdout
+    assert "providers that were allowed: hashicorp/random" in allowed.stdout
+    command = [sys.executable, "-m", "pytest", "-k", "safe-to-plan"]
+    team = subprocess.run(
+        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False, timeout=300
+    )
+    assert team.returncode == 0, team.stdout

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-_ITEM = re.compile(r"^(\S+::\S+) (PASSED|FAILED|NOT APPLICABLE|LEFT TO THE PLAN|WAIVED) ", re.MULTILINE)
+_ITEM = re.compile(r"^(\S+::\S+) (PASSED|FAILED|NOT APPLICABLE|LEFT TO THE PLAN|WAIVED|NOT DECIDED) ", re.MULTILINE)
 _XDIST_ITEM = re.compile(
-    r"^\[gw\d\] \[ *\d+%\] (PASSED|FAILED|NOT APPLICABLE|LEFT TO THE PLAN|WAIVED) (\S+::\S+)", re.MULTILINE
+    r"^\[gw\d\] \[ *\d+%\] (PASSED|FAILED|NOT APPLICABLE|LEFT TO THE PLAN|WAIVED|NOT DECIDED) (\S+::\S+)", re.MULTILINE
 )
 _HEADER = re.compile(r"^(?:_+ (\S+) _+|=+ .+ =+)$", re.MULTILINE)
 
@@ -55,13 +55,14 @@ class GateResult:
 
     @property
     def verdicts(self) -> dict[str, str]:
-        """Item id -> PASSED, FAILED, NOT APPLICABLE or LEFT TO THE PLAN."""
+        """Item id -> PASSED, FAILED, NOT APPLICABLE, LEFT TO THE PLAN, WAIVED or NOT DECIDED (which fails the run)."""
         alone = dict(_ITEM.findall(self.output))
         return alone | {item: word for word, item in _XDIST_ITEM.findall(self.output)}
 
     @property
     def failed(self) -> set[str]:
-        return {item for item, word in self.verdicts.items() if word == "FAILED"}
+        """What made the run fail."""
+        return {item for item, word in self.verdicts.items() if word in ("FAILED", "NOT DECIDED")}
 
     def reason(self, item: str) -> str:
         """What is printed under the heading of a failed item."""

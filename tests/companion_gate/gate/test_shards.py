@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,14 @@ def test_a_shard_says_that_it_is_one(tmp_path: Path) -> None:
         assert f"shard: {number}/2: the other shards judge the other stacks" in result.output
         stacks += json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))["stacks"]
     assert sorted(stacks) == ["infra/a", "infra/b"]
+
+
+def test_a_stack_stays_with_one_worker(tmp_path: Path) -> None:
+    write_tree(tmp_path, {f"infra/{name}/main.tf": PROVIDER + table() for name in "abc"})
+    result = run_gate(tmp_path, "--stack", "infra", "-n", "2", "--no-gate-cache")
+    assert result.code == 0
+    workers: dict[str, set[str]] = {}
+    for worker, stack in re.findall(r"^\[(gw\d)\].* (infra/[abc])::", result.output, re.MULTILINE):
+        workers.setdefault(stack, set()).add(worker)
+    assert {stack: len(found) for stack, found in workers.items()} == {"infra/a": 1, "infra/b": 1, "infra/c": 1}
+    assert len(set.union(*workers.values())) == 2

@@ -120,3 +120,13 @@ def test_override_files_are_looked_at(tree: WriteTree) -> None:
 def test_what_cannot_be_read_never_counts_as_safe(tree: WriteTree, files: dict[str, str], message: str) -> None:
     with pytest.raises(GateError, match=message):
         unsafe_constructs(tree(files))
+
+
+def test_a_provider_that_the_team_allowed_is_no_longer_refused(tree: WriteTree) -> None:
+    pet = 'resource "random_pet" "x" {}\nresource "null_resource" "x" {\n  provisioner "local-exec" {\n  }\n}\n'
+    needs = 'terraform {\n  required_providers {\n    random = { source = "hashicorp/random" }\n  }\n}\n'
+    root = tree({"main.tf": pet + needs})
+    assert len(unsafe_constructs(root)) == 4
+    left = [unsafe.what for unsafe in unsafe_constructs(root, ["hashicorp/random", "hashicorp/null"])]
+    assert left == ['null_resource.x has a "local-exec" provisioner, which runs commands']
+    assert len(unsafe_constructs(root, ["evil/random"])) == 4
