@@ -1,4 +1,4 @@
-"""Cost of a gate run as the number of stacks grows: ``python -m benchmarks.stacks [--stacks 1 10 100] [--write]``.
+"""Cost of a gate run as the number of stacks grows: ``python -m benchmarks.stacks [--stacks 1 10 100] [--workers 2] [--write]``.
 
 Each stack is the example text-chat under a name of its own, so that no plan is shared. Nothing kept is believed
 (``--no-gate-cache``). Wall seconds, user plus system CPU seconds of the run and of all that it started, and the most
@@ -79,9 +79,11 @@ def table(runs: list[Run]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stacks", type=int, nargs="+", default=[1, 10, 100])
+    parser.add_argument("--workers", type=int, default=0, help="run each again with -n WORKERS")
     parser.add_argument("--write", action="store_true", help=f"put the result into {RESULT.name}")
     options = parser.parse_args()
-    runs = [measured(count, *how) for count in options.stacks for how in ((), ("-n", "2")) if count > 1 or not how]
+    ways = [(), ("-n", str(options.workers))] if options.workers else [()]
+    runs = [measured(count, *how) for count in options.stacks for how in ways]
     text = table(runs)
     sys.stdout.write(text)
     if options.write:

@@ -124,6 +124,14 @@ def test_nothing_sticks_out(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_nothing_sticks_out_of_the_paper(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    # A4 without the margins, at the 96 pixels an inch of CSS.
+    page.set_viewport_size({"width": 680, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+
+
 def test_paper_holds_what_is_closed_on_the_screen(browser: Browser, reported: Reported, tmp_path: Path) -> None:
     opened = browser.new_page()
     opened.goto((reported.folder / "out/gate.html").as_uri())
