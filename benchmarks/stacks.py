@@ -1,4 +1,4 @@
-"""Cost of a gate run as the number of stacks grows: ``python -m benchmarks.stacks [--stacks 1 10 100] [--workers 2] [--write]``.
+"""Cost of a run as stacks grow in number: ``python -m benchmarks.stacks [--stacks 1 10 100] [--workers 2] [--write]``.
 
 Each stack is the example text-chat under a name of its own, so that no plan is shared. Nothing kept is believed
 (``--no-gate-cache``). Wall seconds, user plus system CPU seconds of the run and of all that it started, and the most

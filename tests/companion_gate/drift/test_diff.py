@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.companion_gate.gate.running import PROVIDER, environment, table, write_tree
+from tests.companion_gate.gate.running import PROVIDER, environment, run_gate, table, write_tree
 
+PLAN = Path(__file__).parents[3] / "tests/policies/plan/plan.json"
 WEAKER = table().replace("enabled        = true", "enabled        = false")
 
 
@@ -106,6 +107,26 @@ def test_new_stack_is_judged_and_not_compared(repository: Repository) -> None:
     done = repository.diff("HEAD", "--stack", "infra/new")
     assert done.returncode == 0
     assert done.stdout == "Weaker: none\nStronger: none\nNeither: none\n"
+
+
+def test_two_plans_of_real_terraform(repository: Repository) -> None:
+    plan = json.loads(PLAN.read_text(encoding="utf-8"))
+    tables = [each for each in plan["resource_changes"] if each["type"] == "aws_dynamodb_table"]
+    write_tree(repository.folder, {"before.json": json.dumps(plan)})
+    tables[0]["change"]["after"]["ttl"][0]["enabled"] = False
+    write_tree(repository.folder, {"after.json": json.dumps(plan)})
+    assert repository.diff("before.json", "before.json").stdout == "Weaker: none\nStronger: none\nNeither: none\n"
+    done = repository.diff("before.json", "after.json")
+    assert done.returncode == 1
+    assert f"memories expire: true → false ({tables[0]['address']})" in done.stdout
+
+
+def test_waiver_of_a_change_is_no_waiver_of_the_gate(repository: Repository) -> None:
+    """It neither fails the gate as unused, nor covers what a policy finds."""
+    write_tree(repository.folder, {"companion-waivers.toml": waiver("drift:memory-ttl-enabled")})
+    assert run_gate(repository.folder, "--stack", "infra/prod").code == 0
+    write_tree(repository.folder, {"infra/prod/main.tf": PROVIDER + WEAKER})
+    assert "infra/prod::plan::memory-ttl-enabled" in run_gate(repository.folder, "--stack", "infra/prod").failed
 
 
 @pytest.mark.parametrize(
