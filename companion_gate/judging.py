@@ -15,8 +15,9 @@ from companion_gate.gate.items import GateItem, Stack
 from companion_gate.gate.options import OPTIONS
 from companion_gate.gate.run import run_of
 from companion_gate.gate.shards import shard_of
-from companion_gate.gate.stack import find_stacks
+from companion_gate.gate.stack import find_stacks, stack_above
 from companion_gate.gate.surroundings import refuse_disarming
+from companion_gate.hcl.syntax import shown
 from companion_gate.report.build import Run, build
 from companion_gate.report.github import annotation_commands, write_summary
 from companion_gate.report.how import commit, how, repository
@@ -57,7 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
     reporting = _Reporting(Recorder(run.rules, is_worker))
     config.stash[REPORTING] = reporting
     config.pluginmanager.register(reporting.recorder, "companion-gate-recorder")
-    config.args.extend(str(stack) for stack in run.options.stacks)
+    stacks = run.options.stacks
+    config.args.extend(str(stack) for stack in stacks if stack_above(stack, stacks) is None)
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -65,8 +67,14 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     return Stack.from_parent(parent, path=path) if path.resolve() in stacks else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the stacks that were given by the ids of their items, only those items."""
+    """Of the stacks that were given by the ids of their items, only those items; of every stack, some."""
+    collected = {item.stack for item in items if isinstance(item, GateItem)}
+    left = [stack for stack in config.stash[OPTIONS].stacks if stack not in collected]
+    # `--lf` collects no folder in which nothing failed.
+    if left and not config.getoption("lf", False):
+        raise pytest.UsageError(f"no question was asked of {shown(left[0])}; do not leave its folder out of the run")
     ids = config.stash[OPTIONS].items
     if not ids:
         return

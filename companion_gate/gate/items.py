@@ -26,7 +26,7 @@ from companion_gate.gate.judgement import (
     with_line,
 )
 from companion_gate.gate.run import RUN, GateRun
-from companion_gate.gate.stack import Case, cases_of
+from companion_gate.gate.stack import Case, cases_of, stack_above
 from companion_gate.hcl.documents import read_module
 from companion_gate.hcl.syntax import shown
 from companion_gate.plan import Plan
@@ -103,11 +103,16 @@ class Part(pytest.Collector):
 
 
 class Stack(pytest.Directory):
-    """One Terraform root or module."""
+    """One Terraform root or module. Stacks below it are its children, since pytest walks from folder to folder."""
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         stack = self.path.resolve()
-        run = self.config.stash[RUN]
+        yield from self._questions(stack, self.config.stash[RUN])
+        for below in self.config.stash[RUN].options.stacks:
+            if stack_above(below, self.config.stash[RUN].options.stacks) == stack:
+                yield Stack.from_parent(self, path=below)
+
+    def _questions(self, stack: Path, run: GateRun) -> Iterator[pytest.Item | pytest.Collector]:
         yield Parses.from_parent(self, name="parses", stack=stack)
         try:
             for folder in module_closure(stack):
@@ -267,10 +272,13 @@ class Decided(GateItem):
             for rule in self.run.rules
             for finding in self.run.judge(rule, _planned(self.run, case))
         ]
+        # What the HCL of a root below leaves open, no plan of this stack settles.
+        own = [finding for finding in on_hcl if not self._below(finding)]
+        below = [finding for finding in on_hcl if self._below(finding) and not self._is_asked_elsewhere(finding)]
         left = [
             finding
             for rule in self.run.rules
-            for finding in _of(rule, still_undecided(on_hcl, on_plans))
+            for finding in _of(rule, [*still_undecided(own, on_plans), *still_undecided(below, [])])
             if self.run.waiver_for(self.stack, rule)(finding) is None
         ]
         # An example is one call of many; the plan of a root is all that the root deploys, as long as its HCL says so.
@@ -279,14 +287,26 @@ class Decided(GateItem):
         inputs = {
             finding.address: inputs_behind(self.stack, finding.address)
             for finding in left
-            if is_root and place(finding) not in planned
+            if is_root and place(finding) not in planned and not self._below(finding)
         }
         absent = [finding for finding in left if inputs.get(finding.address) == ()]
         undecided = [finding for finding in left if finding not in absent]
         if undecided:
-            raise NotGood("\n".join(_undecided_lines(undecided, inputs)), undecided, undecided)
+            lines = [*_undecided_lines(undecided, inputs), *self._roots_below(undecided)]
+            raise NotGood("\n".join(lines), undecided, undecided)
         names = ", ".join(dict.fromkeys(finding.address for finding in absent))
         return Outcome(Status.PASSED, note=f"not deployed, and no input deploys it: {names}" if names else "")
+
+    def _below(self, finding: Finding) -> bool:
+        """Whether it was found in a root that lies below the stack, whose plan is none of the stack's."""
+        return finding.root is not None and Path(finding.root).resolve() != self.stack
+
+    def _is_asked_elsewhere(self, finding: Finding) -> bool:
+        return self._below(finding) and Path(finding.root or "").resolve() in self.run.options.stacks
+
+    def _roots_below(self, undecided: Sequence[Finding]) -> Iterator[str]:
+        for root in sorted({str(finding.root) for finding in undecided if self._below(finding)}):
+            yield f"{shown(Path(root))} is a root of its own; judge it too: --stack {shown(Path(root))}"
 
 
 class WaiversHold(GateItem):

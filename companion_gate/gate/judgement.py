@@ -96,8 +96,9 @@ def _refuse(rule: Rule, bad: Sequence[Finding], findings: Sequence[Finding]) -> 
     if not bad:
         return
     lines = [f"{rule.id} {rule.name} ({rule.severity.value}): {rule.title}"]
-    for finding in bad:
-        lines += explain(finding)
+    # A module that several roots below the stack call is found once for each of them.
+    for told in dict.fromkeys(tuple(explain(finding)) for finding in bad):
+        lines += told
     lines += [f"  why:      {rule.why}"]
     raise NotGood("\n".join(lines), findings, bad)
 

@@ -84,6 +84,11 @@ def find_stacks(folders: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def stack_above(stack: Path, stacks: Sequence[Path]) -> Path | None:
+    """The nearest of ``stacks`` that a stack lies below."""
+    return next((parent for parent in stack.parents if parent in stacks), None)
+
+
 def cases_of(stack: Path) -> tuple[Case, ...]:
     """How the stack is planned; raises GateError for a module that needs input and has no example."""
     missing = _inputs_needed(stack)
