@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from companion_gate.errors import GateError
-from companion_gate.gate.items import GateItem, Stack
+from companion_gate.gate.items import GateItem
+from companion_gate.gate.nodes import Stack
 from companion_gate.gate.options import OPTIONS
 from companion_gate.gate.run import run_of
 from companion_gate.gate.shards import shard_of
