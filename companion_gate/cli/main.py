@@ -23,7 +23,7 @@ First steps:
 """
 
 _END = """\
-Exit status: 0 all was asked and holds, 1 something does not, 2 the command was called wrongly.
+Exit status: 0 all was asked and holds, 1 something does not, 2 (check: 4, as of pytest) it was called wrongly.
 `companion-gate VERB --help` says more of a verb. In a project with pytest, `pytest --stack infra/prod` does what
 `check` does, and `pytest --fixtures` lists what your own tests can use.
 """
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"companion-gate {VERSION}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB", required=True)
     # Only the verb that is called is imported: Checkov and moto take seconds.
     called = next((each for each in given if not each.startswith("-")), "")
     module: Verb | None = None
