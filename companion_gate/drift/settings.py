@@ -79,10 +79,9 @@ class Setting:
             return "none"
         if value == self.endless or (self.better == "bounded" and _number(value) == -1):
             return "without end" if value == self.endless else "without bound"
-        text = (
-            str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-        )
-        return f"{text} {self.unit}".rstrip()
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        text = text.lower() if isinstance(value, bool) else text
+        return " ".join(f"{text} {self.unit}".split())
 
     def _rank(self, value: Any) -> float | None:
         """Higher is stronger; None: its place is not known."""

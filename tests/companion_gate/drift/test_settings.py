@@ -53,6 +53,7 @@ def test_direction(name: str, before: Any, after: Any, direction: Direction) -> 
         ("function-concurrency", -1, "without bound"),
         ("memory-ttl", True, "true"),
         ("worker-concurrency", None, "none"),
+        ("guardrail-blocked-input-message", "Call\n112.", "Call 112."),
     ],
 )
 def test_values_are_for_people(name: str, value: Any, shown: str) -> None:
