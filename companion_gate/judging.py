@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from companion_gate.report.github import annotation_commands, write_summary
 from companion_gate.report.how import commit, how, repository
 from companion_gate.report.records import Recorder
 from companion_gate.report.terminal import print_verdict, status_of
-from companion_gate.report.verdict import Ending, is_narrowed, judged, not_applicable_at_all
+from companion_gate.report.verdict import FAILED, Ending, is_narrowed, judged, not_applicable_at_all
 from companion_gate.report.write import checked_report, write_report
 from companion_gate.terraform.binary import find_terraform
 
@@ -36,6 +37,8 @@ class _Reporting:
     recorder: Recorder
     began: datetime = field(default_factory=lambda: datetime.now().astimezone())
     lines: list[str] = field(default_factory=list)
+    fault: str = ""
+    """Why a report could not be written."""
 
 
 REPORTING: pytest.StashKey[_Reporting] = pytest.StashKey()
@@ -56,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
         find_terraform()
     except GateError as error:
         raise pytest.UsageError(str(error)) from error
-    reporting = _Reporting(Recorder(run.rules, is_worker))
+    reporting = _Reporting(Recorder(run.rules, _stack_ids(config), is_worker))
     config.stash[REPORTING] = reporting
     config.pluginmanager.register(reporting.recorder, "companion-gate-recorder")
     stacks = run.options.stacks
@@ -103,8 +106,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from companion_gate.gate.scheduling import StackScheduling
 
-    stacks = {Path(os.path.relpath(stack, config.rootpath)).as_posix() for stack in config.stash[OPTIONS].stacks}
-    return StackScheduling(config, log, stacks)
+    return StackScheduling(config, log, _stack_ids(config))
+
+
+def _stack_ids(config: pytest.Config) -> set[str]:
+    """The ids of the stacks' nodes."""
+    return {Path(os.path.relpath(stack, config.rootpath)).as_posix() for stack in config.stash[OPTIONS].stacks}
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
@@ -113,20 +120,20 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str |
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that was to judge stacks but judged nothing must not be green, nor one whose report cannot be written.
+    """A run whose verdict is *failed* must not be green, whatever pytest makes of skips and expected failures.
 
     A worker of ``-n`` may be idle, and reports nothing itself.
     """
     config = session.config
     if hasattr(config, "workerinput") or config.getoption("collectonly"):
         return
-    if _judged_nothing(config):
-        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
-    reporting = config.stash[REPORTING]
+    exitstatus = int(session.exitstatus)
     try:
-        _write(config, int(session.exitstatus))
+        _write(config, exitstatus)
     except GateError as error:
-        reporting.lines.append(f"GATE FAILED: {error}")
+        config.stash[REPORTING].fault = str(error)
+    result = judged(config.stash[REPORTING].recorder.records, _ending(config, exitstatus))
+    if result.word == FAILED:
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
@@ -142,19 +149,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
 
 def _write(config: pytest.Config, exitstatus: int) -> None:
     run, reporting = run_of(config), config.stash[REPORTING]
+    options = run.options
     on_github = os.environ.get("GITHUB_ACTIONS") == "true"
-    if not run.options.reports and not on_github:
+    if not options.reports and not on_github:
         return
-    base = repository(run.options.root)
-    facts = how(run.options, len(run.rules), len(run.loaded))
+    base = repository(options.root)
+    facts = how(options, len(run.rules), len(run.loaded))
     if commit_ := commit(base):
         facts["commit"] = commit_
     seconds = (datetime.now().astimezone() - reporting.began).total_seconds()
     records = reporting.recorder.records
     result = judged(records, _ending(config, exitstatus))
-    about = Run(base, run.options.root, run.rules, run.waivers, facts, reporting.began, seconds)
+    about = Run(base, options.root, run.rules, run.waivers, options.shard, facts, reporting.began, seconds)
     report = build(records, result, about)
-    for file in run.options.reports:
+    for file in options.reports:
         write_report(report, file)
         reporting.lines.append(f"report: {os.path.relpath(file, config.invocation_params.dir)}")
     if on_github:
@@ -164,7 +172,15 @@ def _write(config: pytest.Config, exitstatus: int) -> None:
 
 
 def _ending(config: pytest.Config, exitstatus: int) -> Ending:
-    return Ending(exitstatus, _judged_nothing(config), is_narrowed(config))
+    reporting = config.stash[REPORTING]
+    fault = _judged_nothing(config) or _skipped(reporting.recorder.skipped) or reporting.fault
+    return Ending(exitstatus, fault, is_narrowed(config))
+
+
+def _skipped(questions: Sequence[str]) -> str:
+    if not questions:
+        return ""
+    return f"{len(questions)} questions were skipped or expected to fail; take the mark away from {questions[0]}"
 
 
 def _judged_nothing(config: pytest.Config) -> str:

@@ -13,10 +13,12 @@ HIJACKING = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD
 
 # Nothing of the judged repository is imported, and its settings of pytest leave no question out and allow no provider:
 # only the gate's own (gate_profile, gate_parameters) are read.
-_SETTINGS = ("addopts", "pythonpath", "filterwarnings", "gate_providers")
+_SETTINGS = ("addopts", "pythonpath", "filterwarnings", "log_file", "gate_providers", "cache_dir=.pytest_cache")
 
-# -P: the working directory is no place to import from (Python docs).
-_ALONE = ("-P", "-m", "pytest", "--noconftest", *(word for name in _SETTINGS for word in ("-o", f"{name}=")))
+_ALONE = (
+    *("-m", "pytest", "--noconftest"),
+    *(word for each in _SETTINGS for word in ("-o", each if "=" in each else f"{each}=")),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,4 +53,6 @@ def _command(folders: Sequence[str], rest: Sequence[str]) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in HIJACKING}
+    kept = {name: value for name, value in os.environ.items() if name not in HIJACKING}
+    # The working directory is no place to import from, for the workers of `-n` neither (Python docs, PYTHONSAFEPATH).
+    return {**kept, "PYTHONSAFEPATH": "1"}

@@ -15,7 +15,7 @@ from aic_engine.graph import Graph
 from aic_engine.profiles import select
 from aic_engine.rule import Rule, RuleError
 from companion_gate import POLICIES_FOLDER
-from companion_gate.cli.stacks import Wish, gate_run
+from companion_gate.cli.stacks import gate_run
 from companion_gate.drift.compare import Change, compare
 from companion_gate.drift.settings import Direction
 from companion_gate.drift.sources import file_of, graph_of_file, repository_of, written_out
@@ -96,6 +96,8 @@ def _between_refs(options: argparse.Namespace, rules: Sequence[Rule]) -> Iterato
             sides = [side / name for side in (then, now)]
             if not any(side.is_dir() for side in sides):
                 raise GateError(f"--stack {stack}: neither side has such a folder; name a Terraform root")
+            if not sides[0].is_dir():
+                sys.stderr.write(f"companion-gate: {options.before} has no {stack}: nothing to compare, judge it\n")
             before, after = (_graph(side, options.profile) for side in sides)
             yield str(stack), compare(before, after, rules)
 
@@ -104,7 +106,7 @@ def _graph(stack: Path, profile: str) -> Graph:
     """The graph of a stack's plan; an empty one where there is no such stack."""
     if not stack.is_dir():
         return Graph([])
-    with gate_run(Wish([stack], profile)) as gate:
+    with gate_run([stack], profile) as gate:
         cases = [case for each in gate.options.stacks for case in cases_of(each)]
         if len(cases) != 1:
             raise GateError(f"{stack.name}: is planned in {len(cases)} ways; name one Terraform root")

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from companion_gate.cli.stacks import Wish, gate_run
+from companion_gate.cli.stacks import gate_run
 from companion_gate.errors import GateError
 from companion_gate.gate.stack import cases_of
 from companion_gate.hcl.syntax import shown
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     fates: Counter[Fate] = Counter()
-    with gate_run(Wish(options.folders, options.profile)) as gate:
+    with gate_run(options.folders, options.profile) as gate:
         for stack in gate.options.stacks:
             for case in cases_of(stack):
                 for mutant in mutate(gate.rules, gate.plan(case).graph):
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
                             f"{mutant.fate.value}: {shown(stack)}: {mutant.rule.name}: {mutant.weakening} "
                             f"({mutant.place})\n"
                         )
-    if not fates:
+    if fates.total() == fates[Fate.NOT_APPLICABLE]:
         raise GateError("nothing here can be weakened: no policy speaks of what these stacks deploy")
     sys.stdout.write(", ".join(f"{fates[each]} {each.value}" for each in Fate) + f" of {fates.total()} weakenings\n")
     return 1 if fates[Fate.SURVIVED] else 0

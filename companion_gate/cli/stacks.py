@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -15,25 +14,17 @@ from companion_gate.gate.run import GateRun, load_policies
 from companion_gate.gate.stack import find_stacks
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What a verb is asked on its command line."""
-
-    folders: Sequence[Path]
-    profile: str = "baseline"
-
-
 @contextmanager
-def gate_run(wish: Wish) -> Iterator[GateRun]:
+def gate_run(folders: Sequence[Path], profile: str) -> Iterator[GateRun]:
     """A run on the embedded AWS, without pytest. Raises GateError for folders and profiles that are none."""
-    stacks = find_stacks(folder.absolute() for folder in wish.folders)
+    stacks = find_stacks(folder.absolute() for folder in folders)
     options = Options(
         stacks,
         POLICIES_FOLDER,
         aws="embedded",
         aws_port=0,
         plan_engine="fast",
-        profile=wish.profile,
+        profile=profile,
         waivers=Path.cwd() / WAIVERS,
         root=Path.cwd(),
         cache=user_cache_folder(),

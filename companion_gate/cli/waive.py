@@ -17,9 +17,10 @@ from companion_gate.errors import GateError
 from companion_gate.gate.options import WAIVERS
 from companion_gate.gate.run import load_policies
 from companion_gate.gate.waivers import FIELDS, LONGEST, read_waivers
+from companion_gate.report.build import without_keys
 from companion_gate.report.contents import Judgement, Report
 from companion_gate.report.how import repository
-from companion_gate.report.selection import by_id, not_checked, unique
+from companion_gate.report.selection import by_id, not_checked
 
 _REASON = "Was there when the gate was adopted."
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         raise GateError(f"{first['stack']}::{first['name']} has to be mended first: {first['message']}")
     root = repository(Path.cwd()) / report["root"]
     policies = by_id(report)
-    found = [each for each in unique(report) if each["outcome"] in ("failed", "undecided")]
+    found = _each_instance([each for each in report["judgements"] if each["outcome"] in ("failed", "undecided")])
     critical = [each for each in found if policies[each["policy"]]["severity"] == "CRITICAL"]
     left = [] if options.critical else critical
     said = {"owner": options.owner, "reason": options.reason, "ticket": options.ticket}
@@ -59,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
     file = root / WAIVERS
     _append(file, list(entries), root)
     sys.stdout.write(f"{len(entries)} waivers until {expires} in {os.path.relpath(file)}\n")
-    for each in left:
-        sys.stdout.write(f"not waived, critical: {policies[each['policy']]['name']} on {each['address']}\n")
+    for name, address in dict.fromkeys((policies[each["policy"]]["name"], each["address"]) for each in left):
+        sys.stdout.write(f"not waived, critical: {name} on {address}\n")
     return 1 if left else 0
 
 
@@ -73,6 +74,16 @@ def _report(folders: list[str], profile: str) -> Report:
             raise GateError(f"the gate could not run: {last[-1].removeprefix('ERROR: ')}")
         report: Report = json.loads(file.read_text(encoding="utf-8"))
     return report
+
+
+def _each_instance(found: list[Judgement]) -> list[Judgement]:
+    """A waiver of an instance covers its block in the HCL too, and one of the block covers no instance."""
+    keyed = {(each["stack"], each["policy"], without_keys(each["address"])) for each in found if "[" in each["address"]}
+    return [
+        each
+        for each in found
+        if "[" in each["address"] or (each["stack"], each["policy"], each["address"]) not in keyed
+    ]
 
 
 def _entry(judgement: Judgement, policy: str, root: Path, said: Mapping[str, str], expires: date) -> str:

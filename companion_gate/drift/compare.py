@@ -94,8 +94,11 @@ def _change(
     says = setting.says.format(key=key) if "{key}" in setting.says else f"{setting.says} {key}".rstrip()
     if isinstance(new, Unknown) or isinstance(old, Unknown):
         if not isinstance(new, Unknown) or (isinstance(old, Unknown) and _same_origin(resource, other, setting)):
-            # What was unknown and is known now is judged by the policies.
-            return None
+            if isinstance(new, Unknown):
+                return None
+            # What it was cannot be told, so neither whether it is weaker; policies judge what it is.
+            now_is = setting.shown(_plain(new))
+            return Change(Direction.NEUTRAL, setting.name, other.address, says, "not known", now_is, key=key)
         if isinstance(setting.better, str) and setting.better == "set":
             return None  # it is set, to something
         shown = "not known" if isinstance(old, Unknown) else setting.shown(_plain(old))
@@ -134,7 +137,8 @@ def _values(setting: Setting, resource: Resource) -> dict[str, Value]:
     for at in range(count):
         keys = [resource.get(f"{name}[{at}].{key}") for key in setting.key]
         key = " ".join(str(each.value) if isinstance(each, Known) else "(not known)" for each in keys)
-        found[key] = resource.get(f"{name}[{at}]{rest}")
+        # Two blocks of one key are two settings, which must not hide each other.
+        found[f"{key} ({at})" if key in found else key] = resource.get(f"{name}[{at}]{rest}")
     return found
 
 
@@ -160,6 +164,8 @@ def _of_policies(
                 direction = Direction.WEAKER
             elif was in bad and finding.verdict is Verdict.PASS:
                 direction = Direction.STRONGER
+            elif was is Verdict.PASS and finding.verdict is Verdict.NOT_APPLICABLE:
+                direction = Direction.NEUTRAL
             else:
                 continue
             says = f"policy {rule.name}"

@@ -15,6 +15,7 @@ from companion_gate.errors import GateError
 from companion_gate.gate.existence import inputs_behind
 from companion_gate.gate.judgement import (
     NOT_DECIDED,
+    NOT_DEPLOYED,
     NotGood,
     Outcome,
     Status,
@@ -252,7 +253,7 @@ class Decided(GateItem):
             lines = [*_undecided_lines(undecided, inputs), *self._roots_below(undecided)]
             raise NotGood("\n".join(lines), undecided, undecided)
         names = ", ".join(dict.fromkeys(finding.address for finding in absent))
-        return Outcome(Status.PASSED, note=f"not deployed, and no input deploys it: {names}" if names else "")
+        return Outcome(Status.PASSED, note=f"{NOT_DEPLOYED}{names}" if names else "")
 
     def _below(self, finding: Finding) -> bool:
         """Whether it was found in a root that lies below the stack, whose plan is none of the stack's."""

@@ -25,6 +25,9 @@ class Status(StrEnum):
 NOT_DECIDED = "not decided: "
 """How the message of an item begins that another one's failure stopped."""
 
+NOT_DEPLOYED = "not deployed, and no input deploys it: "
+"""How the note of a stack begins that leaves blocks out."""
+
 WaiverFor = Callable[[Finding], object | None]
 """The waiver that covers a finding, if there is one."""
 

@@ -10,8 +10,11 @@ from companion_gate.errors import GateError
 
 # pytest's options that leave questions out, take code or settings from elsewhere, and the gate's own that loosen it.
 _DISARMING = re.compile(
-    r"-[kmcop].*|--(deselect|ignore|ignore-glob|lf|last-failed|ff|failed-first|nf|sw|stepwise|stepwise-skip|co|collect-only"
-    r"|rootdir|confcutdir|override-ini|config-file|policies|gate-profile|gate-waivers|shard|plan-replay|stack|aws)(=.*)?"
+    # Short options may stand in a row: -qk NAME.
+    r"-[vqxslhV]*[kmcop].*|--(deselect|ignore|ignore-glob|lf|last-failed|ff|failed-first|nf|sw|stepwise|stepwise-skip|co"
+    r"|collect-only|collectonly|setup-only|setup-plan|cache-show|fixtures|funcargs|fixtures-per-test|markers|rootdir"
+    r"|confcutdir|override-ini|config-file|disable-plugin-autoload|policies|gate-profile|gate-waivers|gate-provider|shard"
+    r"|plan-replay|stack|aws)(=.*)?"
 )
 
 # Terraform docs, "Environment Variables"; Checkov docs, "CLI Command Reference": each can change or switch off what a

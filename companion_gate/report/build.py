@@ -41,6 +41,7 @@ class Run:
     root: Path
     rules: tuple[Rule, ...]
     waivers: Waivers
+    shard: str
     how: Mapping[str, str]
     began: datetime
     seconds: float
@@ -59,6 +60,7 @@ def build(records: Sequence[Record], result: Judged, run: Run) -> Report:
         scope=result.scope,
         how={**run.how, **told},
         root=relative(run.root, run.base),
+        shard=run.shard,
         stacks=[relative(Path(stack), run.base) for stack in dict.fromkeys(record.stack for record in records)],
         areas=dict(AREAS),
         policies=policies(run.rules),
@@ -118,9 +120,14 @@ def waived(waiver: Waiver, base: Path, today: date) -> Waived:
     )
 
 
+def without_keys(address: str) -> str:
+    """The address of a block, of that of an instance."""
+    return _KEYS.sub("", address)
+
+
 def fingerprint(policy: str, stack: str, address: str, path: str) -> str:
     """Identity of a finding from run to run; lines may move, and instances of a block are one."""
-    text = "\0".join((policy, stack, _KEYS.sub("", address), path))
+    text = "\0".join((policy, stack, without_keys(address), path))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -111,6 +111,8 @@ class Report(TypedDict):
     """Versions, the AWS, the profile and what else says how the run was done."""
     root: str
     """Where ``companion-waivers.toml`` lies, and what the stacks of waivers are relative to."""
+    shard: str
+    """``2/4`` where only the second of four parts of the stacks was judged; empty: all of them were."""
     stacks: list[str]
     areas: dict[str, str]
     """Title of each policy family, by its area."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from companion_gate.errors import GateError
 from companion_gate.report.contents import Judgement, Policy, Report
 from companion_gate.report.selection import by_id, not_checked, unique
 
@@ -41,9 +42,12 @@ def summary(report: Report) -> str:
 
 
 def write_summary(report: Report, file: Path) -> None:
-    """Appends the summary to the file that GitHub names in ``GITHUB_STEP_SUMMARY``."""
-    with file.open("a", encoding="utf-8") as out:
-        out.write(summary(report))
+    """Appends the summary to the file that GitHub names in ``GITHUB_STEP_SUMMARY``. Raises GateError."""
+    try:
+        with file.open("a", encoding="utf-8") as out:
+            out.write(summary(report))
+    except OSError as error:
+        raise GateError(f"the step's summary {file} cannot be written: {error.strerror}") from error
 
 
 def _annotation(judgement: Judgement, policy: Policy) -> str:

@@ -26,13 +26,29 @@ def read_report(file: Path) -> Report:
     return report
 
 
+def _require_whole(shards: Sequence[str]) -> None:
+    """Raises GateError where a job of a matrix is missing, whose stacks nobody would have judged."""
+    numbers = [tuple(map(int, shard.split("/"))) for shard in shards if shard]
+    counts = {count for _, count in numbers}
+    if len(counts) > 1:
+        raise GateError(
+            f"the reports are of splits into {' and '.join(map(str, sorted(counts)))}; give those of one run"
+        )
+    for count in counts:
+        if missing := sorted(set(range(1, count + 1)) - {number for number, _ in numbers}):
+            raise GateError(
+                f"the report of shard {missing[0]}/{count} is missing, so that its stacks may not be judged"
+            )
+
+
 def merged(reports: Sequence[Report]) -> Report:
-    """The worst verdict, and all that was asked. Raises GateError where two tell of the same stack."""
+    """The worst verdict, and all that was asked. Raises GateError where two tell of the same stack, or a shard is missing."""
     seen: set[str] = set()
     for report in reports:
         if again := seen.intersection(report["stacks"]):
             raise GateError(f"two reports tell of {sorted(again)[0]}; give each stack once")
         seen.update(report["stacks"])
+    _require_whole([report["shard"] for report in reports])
     verdict = min((report["verdict"] for report in reports), key=_WORST.index)
     policies: dict[str, Policy] = {policy["id"]: policy for report in reports for policy in report["policies"]}
     scope = "; ".join(report["scope"] for report in reports)
@@ -49,6 +65,7 @@ def merged(reports: Sequence[Report]) -> Report:
         scope=scope,
         how={name: "; ".join(values) for name, values in how.items()},
         root=reports[0]["root"],
+        shard="",
         stacks=[stack for report in reports for stack in report["stacks"]],
         areas={area: title for report in reports for area, title in report["areas"].items()},
         policies=[policies[id_] for id_ in sorted(policies)],

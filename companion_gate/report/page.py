@@ -9,6 +9,7 @@ from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from companion_gate.gate.judgement import NOT_DEPLOYED
 from companion_gate.report.build import SHOWN
 from companion_gate.report.contents import Judgement, Policy, Report, SupportedControl, Waived
 from companion_gate.report.selection import by_id, not_checked, unique
@@ -91,7 +92,7 @@ def page(report: Report) -> str:
         "outcomes": outcomes,
         "totals": Counter(outcome for policies in outcomes.values() for outcome in policies.values()),
         "frameworks": _frameworks(report, outcomes),
-        "left_out": [each for each in report["questions"] if each["note"].startswith("not deployed")],
+        "left_out": [each for each in report["questions"] if each["note"].startswith(NOT_DEPLOYED)],
     }
     return environment.get_template("page.html.j2").render(report=report, policies=by_id(report), **told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -78,13 +78,19 @@ class Refusal:
 class Recorder:
     """A pytest plugin that keeps the records of a run, the ones of its ``-n`` workers included."""
 
-    def __init__(self, rules: Sequence[Rule], is_worker: bool) -> None:
+    def __init__(self, rules: Sequence[Rule], stacks: Collection[str], is_worker: bool) -> None:
+        """``stacks`` are the ids of the stacks' nodes."""
         self.records: list[Record] = []
+        self.skipped: list[str] = []
+        """Questions that somebody has marked, so that they are not asked, or that their answer does not count."""
+        self._stacks = stacks
         self._rules = {rule.name: rule for rule in rules}
         self._is_worker = is_worker
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and report.nodeid.partition("::")[0] in self._stacks:
+            self.skipped.append(report.nodeid)
         record = _carried(report)
         if record is None:
             return

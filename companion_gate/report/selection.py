@@ -28,12 +28,15 @@ def not_checked(report: Report) -> list[Question]:
     policies = {policy["name"]: policy["id"] for policy in report["policies"]}
     told = {(each["stack"], each["part"], each["policy"]) for each in report["judgements"] if each["outcome"] in SHOWN}
     undecided = {each["stack"] for each in report["judgements"] if not each["part"]}
-    return [
+    found = [
         each
         for each in report["questions"]
         if each["status"] == "failed"
         and (each["stack"], each["part"], policies.get(each["name"], "")) not in told
         and not (each["name"] == "decided" and each["stack"] in undecided)
-        # What another question stopped is told by that one.
-        and not each["message"].startswith(NOT_DECIDED)
     ]
+    causes = [each for each in found if not each["message"].startswith(NOT_DECIDED)]
+    told_of = {each["stack"] for each in causes}
+    # What another question stopped is told by that one; where that one was not asked, once for each reason.
+    others = {(each["stack"], each["message"]): each for each in found if each["stack"] not in told_of}
+    return [*causes, *others.values()]

@@ -27,10 +27,10 @@ _ENDINGS = {
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended: pytest's exit code, why nothing was judged (empty: something was), and whether it was a part."""
+    """How a run ended: pytest's exit code, why it cannot pass though nothing failed, and whether it was a part."""
 
     exitstatus: int
-    judged_nothing: str
+    fault: str
     narrowed: bool
 
 
@@ -52,8 +52,8 @@ def judged(records: Sequence[Record], ending: Ending) -> Judged:
     if ending.exitstatus != pytest.ExitCode.OK:
         reason = _ENDINGS.get(ending.exitstatus, f"pytest ended with exit code {int(ending.exitstatus)}")
         return Judged(FAILED, scope, f"{reason} ({scope})")
-    if ending.judged_nothing:
-        return Judged(FAILED, scope, f"{ending.judged_nothing} ({scope})")
+    if ending.fault:
+        return Judged(FAILED, scope, f"{ending.fault} ({scope})")
     if ending.narrowed:
         return Judged(NOT_COMPLETE, scope, f"what was selected passed, but not all was ({scope})")
     return Judged(PASSED, scope, scope)

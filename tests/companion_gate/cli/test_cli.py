@@ -106,16 +106,18 @@ HIJACKERS = {
     "checkov/__init__.py": "raise SystemExit('hijacked')\n",
     "companion_gate/__init__.py": "raise SystemExit('hijacked')\n",
     "evil/rich/__init__.py": "raise SystemExit('hijacked')\n",
+    "threading.py": "raise SystemExit('hijacked')\n",
     "sitecustomize.py": "raise SystemExit('hijacked')\n",
 }
 
 
-def test_repository_cannot_hijack_the_gate(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "worker"])
+def test_repository_cannot_hijack_the_gate(tmp_path: Path, workers: tuple[str, ...]) -> None:
     write_tree(tmp_path, {"infra/main.tf": PROVIDER + table(ttl="false"), **HIJACKERS})
     env = {"PYTEST_ADDOPTS": "-k nothing", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(tmp_path)}
     script = str(Path(sys.executable).with_name("companion-gate"))
     done = subprocess.run(
-        [script, "check", "infra"],
+        [script, "check", "infra", *workers],
         cwd=tmp_path,
         env=environment({**env, "PYTHONPATH": ""}),
         capture_output=True,
@@ -133,7 +135,7 @@ def test_repository_cannot_hijack_the_gate(tmp_path: Path) -> None:
 def test_options_of_pytest_in_the_environment_are_refused_where_they_disarm(tmp_path: Path) -> None:
     write_tree(tmp_path, {"infra/main.tf": PROVIDER + table()})
     command = [sys.executable, "-m", "pytest", "--stack", "infra"]
-    for given, code in (("-k parses", 4), ("--gate-profile=seed", 4), ("-ra --color=no", 0)):
+    for given, code in (("-k parses", 4), ("-qkparses", 4), ("--gate-profile=seed", 4), ("-rap --color=no", 0)):
         done = subprocess.run(
             command,
             cwd=tmp_path,
@@ -168,6 +170,19 @@ def test_debts_are_waived_in_one_go_with_their_last_day(tmp_path: Path) -> None:
     # Nothing new is let in.
     write_tree(tmp_path, {"infra/old/new.tf": table("other", ttl="false")})
     assert call(tmp_path, "check", "infra").returncode == 1
+
+
+def test_every_instance_gets_its_waiver(tmp_path: Path) -> None:
+    keyed = (
+        table(ttl="false")
+        .replace("{\n\n", '{\n  for_each = toset(["a", "b"])\n', 1)
+        .replace('"memory"\n  b', "each.key\n  b")
+    )
+    write_tree(tmp_path, {"infra/main.tf": PROVIDER + keyed})
+    done = call(tmp_path, "waive", "infra", "--owner", "a", "--ticket", "b", "--expires", LATER)
+    assert done.stdout.startswith("2 waivers"), done.stdout + done.stderr
+    checked = call(tmp_path, "check", "infra")
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_what_cannot_be_checked_cannot_be_waived(tmp_path: Path) -> None:
@@ -214,6 +229,10 @@ def test_reports_of_shards_become_one(tmp_path: Path) -> None:
     merged = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
     assert sorted(merged["stacks"]) == ["infra/a", "infra/b", "infra/c"]
     assert merged["verdict"] == "failed"
+    half = call(tmp_path, "report", "1.json", "--to", "half.json")
+    assert half.returncode == 1
+    assert "the report of shard 2/2 is missing; nobody may have judged its stacks" in half.stderr
+    assert not (tmp_path / "half.json").exists()
     twice = call(tmp_path, "report", "1.json", "1.json", "--to", "all.json")
     assert "two reports tell of infra/" in twice.stderr
 

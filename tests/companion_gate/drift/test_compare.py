@@ -126,6 +126,13 @@ def test_value_that_nobody_knows_any_more_is_weaker(compared: Comparison) -> Non
     assert "memory: 30 days → not known before it is applied" in told(changes, Direction.WEAKER)
 
 
+def test_two_blocks_of_one_key_do_not_hide_each_other(compared: Comparison) -> None:
+    both = GUARDRAIL.replace('type            = "HATE"', 'type            = "SEXUAL"')
+    changes = compared((GUARDRAIL, both))
+    assert "HATE filter on what users say: HIGH → none" in told(changes, Direction.WEAKER)
+    assert "SEXUAL (1) filter on what users say: none → HIGH" in told(changes, Direction.STRONGER)
+
+
 def test_words_to_users_are_told_as_changed(compared: Comparison) -> None:
     changes = compared(('blocked_input_messaging   = "Call 112."', 'blocked_input_messaging   = "No."'))
     neutral = told(changes, Direction.NEUTRAL)

@@ -107,6 +107,7 @@ def test_new_stack_is_judged_and_not_compared(repository: Repository) -> None:
     done = repository.diff("HEAD", "--stack", "infra/new")
     assert done.returncode == 0
     assert done.stdout == "Weaker: none\nStronger: none\nNeither: none\n"
+    assert done.stderr == "companion-gate: HEAD has no infra/new: nothing to compare, judge it\n"
 
 
 def test_two_plans_of_real_terraform(repository: Repository) -> None:
