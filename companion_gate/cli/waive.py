@@ -79,11 +79,7 @@ def _report(folders: list[str], profile: str) -> Report:
 def _each_instance(found: list[Judgement]) -> list[Judgement]:
     """A waiver of an instance covers its block in the HCL too, and one of the block covers no instance."""
     keyed = {(each["stack"], each["policy"], without_keys(each["address"])) for each in found if "[" in each["address"]}
-    return [
-        each
-        for each in found
-        if "[" in each["address"] or (each["stack"], each["policy"], each["address"]) not in keyed
-    ]
+    return [each for each in found if (each["stack"], each["policy"], each["address"]) not in keyed]
 
 
 def _entry(judgement: Judgement, policy: str, root: Path, said: Mapping[str, str], expires: date) -> str:

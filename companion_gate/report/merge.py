@@ -36,13 +36,14 @@ def _require_whole(shards: Sequence[str]) -> None:
         )
     for count in counts:
         if missing := sorted(set(range(1, count + 1)) - {number for number, _ in numbers}):
-            raise GateError(
-                f"the report of shard {missing[0]}/{count} is missing, so that its stacks may not be judged"
-            )
+            raise GateError(f"the report of shard {missing[0]}/{count} is missing; nobody may have judged its stacks")
 
 
 def merged(reports: Sequence[Report]) -> Report:
-    """The worst verdict, and all that was asked. Raises GateError where two tell of the same stack, or a shard is missing."""
+    """The worst verdict, and all that was asked.
+
+    Raises GateError where two tell of the same stack, or a shard is missing.
+    """
     seen: set[str] = set()
     for report in reports:
         if again := seen.intersection(report["stacks"]):
