@@ -127,10 +127,10 @@ def test_value_that_nobody_knows_any_more_is_weaker(compared: Comparison) -> Non
 
 
 def test_two_blocks_of_one_key_do_not_hide_each_other(compared: Comparison) -> None:
-    both = GUARDRAIL.replace('type            = "HATE"', 'type            = "SEXUAL"')
-    changes = compared((GUARDRAIL, both))
+    first, hate = GUARDRAIL.split('type            = "HATE"')
+    changes = compared((GUARDRAIL, f'{first}type            = "SEXUAL"{hate.replace("HIGH", "LOW")}'))
     assert "HATE filter on what users say: HIGH → none" in told(changes, Direction.WEAKER)
-    assert "SEXUAL (1) filter on what users say: none → HIGH" in told(changes, Direction.STRONGER)
+    assert {change.key for change in changes if change.subject == "guardrail-input-strength"} >= {"HATE", "SEXUAL (1)"}
 
 
 def test_words_to_users_are_told_as_changed(compared: Comparison) -> None:
