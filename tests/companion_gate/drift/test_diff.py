@@ -91,7 +91,12 @@ def test_two_refs_leave_the_repository_alone(repository: Repository) -> None:
     done = repository.diff("HEAD~1", "HEAD", "--stack", "infra/prod", "--format", "json")
     assert done.returncode == 1
     found = {change["id"]: change["direction"] for change in json.loads(done.stdout)["changes"]}
-    assert found == {"drift:memory-ttl": "weaker", "drift:memory-ttl-enabled": "weaker"}
+    assert found == {
+        "drift:memory-ttl": "weaker",
+        "drift:memory-ttl-enabled": "weaker",
+        # Without TTL it has nothing to say any more.
+        "drift:memory-ttl-attribute-free": "neutral",
+    }
     back = repository.diff("HEAD", "HEAD~1", "--stack", "infra/prod", "--format", "markdown")
     assert back.returncode == 0
     assert "### Stronger" in back.stdout
