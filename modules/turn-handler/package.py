@@ -24,10 +24,11 @@ _MODE = 0o100644
 
 
 def build(source: Path = SOURCE) -> bytes:
-    """The archive of every .py file below a folder."""
+    """The archive of every .py file below a folder, and of the protocol's schema."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in sorted((path.relative_to(source).as_posix(), path) for path in source.rglob("*.py")):
+        found = [*source.rglob("*.py"), *source.rglob("*.schema.json")]
+        for name, path in sorted((path.relative_to(source).as_posix(), path) for path in found):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = _UNIX
             entry.external_attr = _MODE << 16

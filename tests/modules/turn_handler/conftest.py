@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from jsonschema import Draft202012Validator
 from moto import mock_aws
 from moto.apigatewaymanagementapi.models import ApiGatewayManagementApiBackend
 from moto.core.exceptions import JsonRESTError
@@ -23,6 +24,8 @@ sys.path.insert(0, str(SOURCE))
 
 from companion import clients, opensearch  # noqa: E402
 
+_SCHEMA = json.loads((SOURCE / "companion" / "protocol-1.schema.json").read_text(encoding="utf-8"))
+_OF_SERVER = Draft202012Validator({**_SCHEMA, "$ref": "#/$defs/server"})
 # Making a client takes botocore longer than a test takes.
 _REAL_CLIENTS: dict[str, Any] = {}
 _ACCOUNTS = itertools.count(400_000_000_000)
@@ -82,6 +85,7 @@ class Companion:
         assert len(data) <= 32 * 1024, "a frame of more than 32 KB"
         self.connections.append(connection_id)
         self.frames.append(json.loads(data))
+        _OF_SERVER.validate(self.frames[-1])
 
     def kinds(self) -> list[str]:
         return [frame["type"] for frame in self.frames]

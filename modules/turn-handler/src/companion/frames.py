@@ -1,17 +1,26 @@
-"""The frames of the protocol: what a client may send, and what it is sent."""
+"""The frames of the protocol: what a client may send, and what it is sent. Limits and forms are the schema's."""
 
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 from dataclasses import dataclass
 from typing import Any
 
+_SCHEMA = json.loads(pkgutil.get_data("companion", "protocol-1.schema.json") or "")
+_FORMS = _SCHEMA["$defs"]
+SUBPROTOCOL: str = _SCHEMA["title"]
 # A frame is metered in 32 KB, and SQS takes 256 KB; a chat message needs neither.
-MAX_TEXT_BYTES = 8192
-SUBPROTOCOL = "companion.v1"
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+MAX_TEXT_BYTES: int = _FORMS["send"]["properties"]["text"]["x-maxBytes"]
+# The types of frames that a client gets, and those after which nothing more belongs to a turn.
+KINDS = {
+    _FORMS[each["$ref"].rpartition("/")[2]]["properties"]["type"]["const"]: _FORMS[each["$ref"].rpartition("/")[2]]
+    for each in _FORMS["server"]["oneOf"]
+}
+LAST = frozenset(kind for kind, form in KINDS.items() if form.get("x-last"))
+_ID = re.compile(_FORMS["id"]["pattern"])
+_LANGUAGE = re.compile(_FORMS["language"]["pattern"])
 
 
 class FrameError(Exception):
@@ -67,7 +76,12 @@ def parse(body: str | None, *, binary: bool = False) -> Send | Listen | Erase | 
 def frame(
     kind: str, data: Any = "", *, turn_id: str | None = None, seq: int = 0, retry_after_ms: int | None = None
 ) -> bytes:
-    """A frame for the client. ``turn_id`` is null, and ``seq`` 0, where it belongs to no turn."""
+    """A frame for the client. ``turn_id`` is null, and ``seq`` 0, where it belongs to no turn.
+
+    Raises ValueError for a kind that the protocol does not have.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"the protocol has no frame {kind}")
     content = {"v": 1, "turn_id": turn_id, "seq": seq, "type": kind, "data": data}
     if retry_after_ms is not None:
         content["retry_after_ms"] = retry_after_ms

@@ -10,7 +10,6 @@ from companion import frames, push, speech
 # One frame for each token makes a client slower and slower; one for each sentence feels slow.
 FLUSH_SECONDS = 0.1
 FLUSH_CHARACTERS = 200
-_LAST = ("end", "busy", "error")
 # Far below the 32 KB of a frame, whatever the script.
 _MAX_CHARACTERS = 4000
 
@@ -38,7 +37,7 @@ class Reply:
             frame = frames.frame(kind, data, turn_id=self._turn_id, seq=self._seq, retry_after_ms=retry_after_ms)
             push.post(self._connection_id, frame)
             self._seq += 1
-            self._is_over = kind in _LAST
+            self._is_over = kind in frames.LAST
 
     def add(self, text: str) -> None:
         """Take a piece of the answer, and send what has gathered when it is enough or has waited."""
