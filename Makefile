@@ -16,7 +16,7 @@ gate: $(STAMP) ## The merge gate: our policies and plan assertions over modules/
 
 test: $(STAMP) lint ## The project's own tests.
 	@$(BIN)/python -m companion_gate.doctor
-	@$(BIN)/pytest tests
+	@$(BIN)/pytest tests -n 2 --dist loadfile
 
 apply: $(STAMP) ## Apply each example on the embedded AWS, ask it, plan again, destroy, and look for what is left.
 	@$(BIN)/pytest tests/examples/applied -n 4 --dist loadgroup -q

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,16 @@ from companion_gate.terraform.plan import TerraformSession
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _COUNT = itertools.count()
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Under ``-n`` with ``--dist loadfile``, what shares a served companion stays together as well."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from tests.scheduling import TogetherScheduling
+
+    return TogetherScheduling(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

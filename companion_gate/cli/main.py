@@ -34,6 +34,7 @@ VERBS = {
     "diff": "say what a change makes weaker, between two plans or two git refs",
     "waive": "write a waiver with a last day for each finding of a stack",
     "mutate": "weaken a stack's plan in every declared way, and say what the gate would notice",
+    "serve": "apply a companion on an embedded AWS, and talk to it on this machine",
     "report": "merge JSON reports of several runs, and write them in another format",
     "doctor": "say whether all that the gate needs is on this machine",
 }

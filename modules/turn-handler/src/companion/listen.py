@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -63,10 +64,17 @@ def _address(language: str, words: Mapping[str, str]) -> str:
     if words.get("filter"):
         query["vocabulary-filter-name"] = words["filter"]
         query["vocabulary-filter-method"] = "mask"
+    return f"{_endpoint()}/stream-transcription-websocket?{urlencode(query)}"
+
+
+def _endpoint() -> str:
+    """Transcribe's, or another one that is set as for every SDK (AWS SDKs and Tools Reference: Service-specific
+    endpoints); botocore does not know this service."""
+    if other := settings.optional("AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING"):
+        return re.sub("^http", "ws", other)
     region = _region()
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    host = f"transcribestreaming.{region}.{suffix}:8443"
-    return f"wss://{host}/stream-transcription-websocket?{urlencode(query)}"
+    return f"wss://transcribestreaming.{region}.{suffix}:8443"
 
 
 def _signed(address: str) -> str:

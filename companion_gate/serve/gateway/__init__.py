@@ -1,0 +1,1 @@
+"""API Gateway, as far as a companion needs it: a WebSocket API on loopback."""

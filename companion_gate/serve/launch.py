@@ -1,0 +1,51 @@
+"""From a root to a companion that is served: applied on the embedded AWS, destroyed with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from companion_gate.apply.deployment import Deployment
+from companion_gate.aws.target import aws_target
+from companion_gate.errors import GateError
+from companion_gate.serve.companion import LocalCompanion, Options
+from companion_gate.serve.deployed import Deployed, read
+from companion_gate.serve.surroundings import account_of, surround
+from companion_gate.terraform.session import TerraformSession
+
+Tell = Callable[[str], None]
+_REGION = re.compile(r'region\s*=\s*"([a-z]{2}(?:-[a-z]+)+-\d)"')
+
+
+@contextmanager
+def served(
+    root: Path, options: Options, *, account: str = "", region: str = "", tell: Tell = lambda _: None
+) -> Iterator[LocalCompanion]:
+    """A root, applied and served for as long as the context lasts; nothing is written beside its files.
+
+    ``account`` and ``region`` are where it is deployed to; "" for what its files name. Raises GateError.
+    """
+    if not any(root.glob("*.tf")):
+        raise GateError(f"{root} holds no *.tf file: name the folder of a Terraform root, such as examples/text-chat")
+    account = account or account_of(root)
+    with aws_target("embedded") as aws, TerraformSession.open(endpoint_url=aws.url) as session:
+        region = region or _region(root)
+        surround(root, account, region, lambda service: aws.client(service, region, account))
+        deployment = Deployment(session, root, account)
+        tell(f"terraform init and apply of {root.name} on an embedded AWS, half a minute to two")
+        deployment.init()
+        deployment.apply()
+        deployed: Deployed = read(deployment.resources(), deployment.workspace.root)
+        tell("starting its functions")
+        with LocalCompanion(deployed, aws, options) as companion:
+            yield companion
+
+
+def _region(root: Path) -> str:
+    for pattern in ("*.tf", "*.tfvars"):
+        for file in sorted(root.glob(pattern)):
+            if found := _REGION.search(file.read_text(encoding="utf-8", errors="replace")):
+                return found[1]
+    raise GateError(f"{root} names no Region: say where it is deployed to with --region")
