@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+EXAMPLE ?= text-chat
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test apply faults mutants capabilities lint docs bench clean
+.PHONY: help gate test apply demo faults mutants capabilities lint docs bench latency spike clean
 
 help: ## Say what each target does.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -52,6 +53,15 @@ bench: $(STAMP) ## Time the gate beside Checkov, plans beside plain Terraform, a
 	@$(BIN)/python -m benchmarks.plan_engine
 	@$(BIN)/python -m benchmarks.stacks
 	@$(BIN)/python -m tests.policies.mutation.score
+
+demo: $(STAMP) ## Serve a companion on this machine, with a page to talk to it: make demo EXAMPLE=voice-companion.
+	@$(BIN)/companion-gate serve examples/$(EXAMPLE)
+
+latency: $(STAMP) ## Measure where a turn's milliseconds go, and write docs/latency.md.
+	@$(BIN)/python -m benchmarks.turn.latency
+
+spike: $(STAMP) ## Let more users come than can be answered, and write docs/spike.md with its picture.
+	@$(BIN)/python -m benchmarks.turn.spike
 
 clean: ## Remove what the targets made.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache companion_gate/_vendor

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from companion_gate.apply.deployment import Deployment
-from companion_gate.aws.target import aws_target
+from companion_gate.aws.target import AwsTarget, aws_target
 from companion_gate.errors import GateError
 from companion_gate.serve.companion import LocalCompanion, Options
 from companion_gate.serve.deployed import Deployed, read
@@ -27,20 +27,27 @@ def served(
 
     ``account`` and ``region`` are where it is deployed to; "" for what its files name. Raises GateError.
     """
+    with applied(root, account=account, region=region, tell=tell) as (deployed, aws):
+        tell("starting its functions")
+        with LocalCompanion(deployed, aws, options) as companion:
+            yield companion
+
+
+@contextmanager
+def applied(
+    root: Path, *, account: str = "", region: str = "", tell: Tell = lambda _: None
+) -> Iterator[tuple[Deployed, AwsTarget]]:
+    """A root as `served` applies it, and the embedded AWS that it is on; both end with the context."""
     if not any(root.glob("*.tf")):
         raise GateError(f"{root} holds no *.tf file: name the folder of a Terraform root, such as examples/text-chat")
-    account = account or account_of(root)
+    account, region = account or account_of(root), region or _region(root)
     with aws_target("embedded") as aws, TerraformSession.open(endpoint_url=aws.url) as session:
-        region = region or _region(root)
         surround(root, account, region, lambda service: aws.client(service, region, account))
         deployment = Deployment(session, root, account)
         tell(f"terraform init and apply of {root.name} on an embedded AWS, half a minute to two")
         deployment.init()
         deployment.apply()
-        deployed: Deployed = read(deployment.resources(), deployment.workspace.root)
-        tell("starting its functions")
-        with LocalCompanion(deployed, aws, options) as companion:
-            yield companion
+        yield read(deployment.resources(), deployment.workspace.root), aws
 
 
 def _region(root: Path) -> str:

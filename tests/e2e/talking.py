@@ -26,6 +26,7 @@ class Talker:
     def __init__(self, served: Served, user: str, **ticket: Any) -> None:
         self.user = user
         self.companion = served.companion
+        self._served = served
         protocols: Any = ["companion.v1", self.companion.ticket(user, **ticket)]
         self._open = contextlib.ExitStack()
         self.socket: ClientConnection = self._open.enter_context(
@@ -42,6 +43,13 @@ class Talker:
         """Send a turn; its id."""
         turn_id = turn_id or secrets.token_hex(8)
         self.say({"action": "send", "turn_id": turn_id, "text": text, **further})
+        return turn_id
+
+    def queue(self, text: str, turn_id: str = "", **further: str) -> str:
+        """Send a turn, and wait until it is in the queue: what is sent at the same moment can overtake it."""
+        handled = len(self._served.of("ingest"))
+        turn_id = self.send(text, turn_id, **further)
+        wait_for(lambda: len(self._served.of("ingest")) > handled)
         return turn_id
 
     def say(self, frame: object) -> None:

@@ -40,8 +40,8 @@ def seen_again_after(text_chat: Served) -> Iterator[Any]:
 
 def test_a_turn_that_waited_too_long_is_busy_and_never_answered(text_chat: Served, user: str) -> None:
     with text_chat.talker(user) as talker:
-        slow = talker.send("take your time")
-        late = talker.send("hello")
+        slow = talker.queue("take your time")
+        late = talker.queue("hello")
         frames = talker.turn(slow)
         assert text(frames).endswith("all will be well.")
         (busy,) = [frame for frame in talker.turn(late) if frame["turn_id"] == late]

@@ -44,6 +44,8 @@ def test_a_refusal_takes_the_place_of_the_answer(page: Page) -> None:
 
 def test_a_turn_that_came_too_late_is_sent_again_by_itself(page: Page) -> None:
     say(page, "take your time")
+    # It is being answered: nothing overtakes it any more.
+    expect(page.locator(".disclosure")).to_be_visible()
     say(page, "hello")
     expect(page.locator(".busy")).to_contain_text("sent again in 4 s", timeout=20_000)
     expect(page.locator(".answer").last).to_contain_text("It is good to hear from you", timeout=20_000)

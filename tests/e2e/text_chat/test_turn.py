@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from tests.e2e.talking import Served, kinds, text, wait_for
+from tests.e2e.talking import Served, kinds, text
 
 THREE_HOURS = 3 * 3600
 
@@ -80,10 +80,7 @@ def test_turns_of_a_conversation_are_answered_one_after_the_other(text_chat: Ser
     ids = [f"number-{number}" for number in range(5)]
     with text_chat.talker(user) as talker:
         for turn_id in ids:
-            # The next one goes to the queue when this one is in it: the order of the queue is then known.
-            queued = len(text_chat.of("ingest"))
-            talker.send("Tell me a story", turn_id=turn_id)
-            wait_for(lambda queued=queued: len(text_chat.of("ingest")) > queued)
+            talker.queue("Tell me a story", turn_id)
         frames = talker.turn(ids[0])
         while len({frame["turn_id"] for frame in frames if frame["type"] in ("end", "busy")}) < len(ids):
             frames.append(talker.hear())
