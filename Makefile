@@ -44,6 +44,7 @@ docs: $(STAMP) ## Write what is generated: tables of the modules' READMEs, pages
 	@$(BIN)/python -m companion_gate.pages
 	@$(BIN)/python modules/turn-handler/package.py
 	@$(BIN)/python -m tests.docs.costs
+	@$(BIN)/python -m tests.docs.protocol
 
 mutants: $(STAMP) ## The slow lane of the policies: Terraform plans each weakened stack, and the owner fails it.
 	@$(BIN)/pytest tests/policies/plannable -n 4 -q

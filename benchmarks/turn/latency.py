@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import secrets
 import statistics
 import sys
 import tempfile
@@ -79,13 +80,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _turns(companion: LocalCompanion, done: list[Invocation], count: int, voice: str) -> Iterable[Turn]:
     for number in range(0, count, _TURNS_OF_USER):
-        user = f"{voice or 'text'}-{number}"
+        # Somebody new: whose turn was answered in the run before is not answered again.
+        user = f"{secrets.token_hex(4)}-{number}"
         protocols: Any = ["companion.v1", companion.ticket(user)]
         with connect(companion.gateway.url, subprotocols=protocols, compression=None) as socket:
             for turn in range(_TURNS_OF_USER + 1):
+                began = time.monotonic()
                 measured = _turn(companion, done, socket, f"{turn}", voice)
                 if turn:
                     yield measured
+                # No faster than the stage lets turns through for long.
+                rate = companion.deployed.api.routes["send"].throttle.rate
+                time.sleep(max(0.0, began + 1 / rate - time.monotonic()))
 
 
 def _turn(companion: LocalCompanion, done: list[Invocation], socket: Any, turn_id: str, voice: str) -> Turn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import sys
 import threading
@@ -69,8 +70,9 @@ def run(options: argparse.Namespace) -> int:
     root = options.root.absolute()
     with served(root, chosen, account=options.account, region=options.region, tell=_tell) as companion:
         _introduce(companion)
-        # Until Ctrl-C.
-        threading.Event().wait()
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+        _tell("ending")
     return 0
 
 

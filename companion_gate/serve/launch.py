@@ -12,6 +12,8 @@ from companion_gate.aws.target import AwsTarget, aws_target
 from companion_gate.errors import GateError
 from companion_gate.serve.companion import LocalCompanion, Options
 from companion_gate.serve.deployed import Deployed, read
+from companion_gate.serve.gateway.server import refuse_taken
+from companion_gate.serve.standins import script
 from companion_gate.serve.surroundings import account_of, surround
 from companion_gate.terraform.session import TerraformSession
 
@@ -27,6 +29,7 @@ def served(
 
     ``account`` and ``region`` are where it is deployed to; "" for what its files name. Raises GateError.
     """
+    _refuse_early(options)
     with applied(root, account=account, region=region, tell=tell) as (deployed, aws):
         tell("starting its functions")
         with LocalCompanion(deployed, aws, options) as companion:
@@ -48,6 +51,12 @@ def applied(
         deployment.init()
         deployment.apply()
         yield read(deployment.resources(), deployment.workspace.root), aws
+
+
+def _refuse_early(options: Options) -> None:
+    """What would only be found out after the apply. Raises GateError."""
+    script.read(options.script)
+    refuse_taken(options.port)
 
 
 def _region(root: Path) -> str:

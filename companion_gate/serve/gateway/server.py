@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
+from socket import create_server
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -72,10 +73,7 @@ class Gateway:
             self._server = self._do(self._listen(port))
         except OSError as error:
             self._end_loop()
-            raise GateError(
-                f"port {port} of {LOOPBACK} cannot be used ({os.strerror(error.errno or 0)}): stop what listens "
-                "there, or pass --port 0"
-            ) from error
+            raise _taken(port, error) from error
         self.port = int(next(iter(self._server.sockets)).getsockname()[1])
         """The TCP port it listens on."""
 
@@ -188,6 +186,19 @@ class Gateway:
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await self._loop.run_in_executor(self._workers, work, *arguments)
+
+
+def refuse_taken(port: int) -> None:
+    """Raises GateError where a port cannot be listened on."""
+    try:
+        create_server((LOOPBACK, port)).close()
+    except OSError as error:
+        raise _taken(port, error) from error
+
+
+def _taken(port: int, error: OSError) -> GateError:
+    why = os.strerror(error.errno or 0)
+    return GateError(f"port {port} of {LOOPBACK} cannot be used ({why}): stop what listens there, or pass --port 0")
 
 
 def _refused(status: int) -> Response:

@@ -36,7 +36,7 @@ class Vectors:
         body = asked.content()
         match asked.method, kind:
             case "POST", "_search":
-                hits = [{"_id": key, "_source": self.documents[key]} for key in self._found(body)]
+                hits = [{"_id": key, "_source": self.documents[key]} for key in self.visible(self._found(body))]
                 return as_json({"hits": {"hits": hits[: int(body.get("size", 10))]}})
             case "PUT", "_doc" if not self.serverless:
                 self.documents[unquote(name)] = body
@@ -46,17 +46,26 @@ class Vectors:
                 self.documents[f"made-{self._made}"] = body
                 return as_json({"_id": f"made-{self._made}", "result": "created"}, 201)
             case "DELETE", "_doc":
-                if self.documents.pop(unquote(name), None) is None:
+                if unquote(name) not in self.documents:
                     return as_json({"result": "not_found"}, 404)
+                self.delete(unquote(name))
                 return as_json({"result": "deleted"})
             case "POST", "_count" if not self.serverless:
                 return as_json({"count": len(list(self._found(body)))})
             case "POST", "_delete_by_query" if not self.serverless:
                 found = list(self._found(body))
                 for key in found:
-                    del self.documents[key]
+                    self.delete(key)
                 return as_json({"deleted": len(found), "failures": []})
         raise AwsRefusalError("invalid_request", f"nothing stands in for {asked.method} {kind}", 400)
+
+    def visible(self, keys: list[str]) -> list[str]:
+        """Those of the found documents that a search shows: all, where an index is refreshed at once."""
+        return keys
+
+    def delete(self, key: str) -> None:
+        """Take a document out of the index."""
+        del self.documents[key]
 
     def _found(self, body: dict[str, Any]) -> list[str]:
         query = body["query"]

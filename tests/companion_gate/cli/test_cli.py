@@ -41,7 +41,7 @@ def call(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) ->
 
 def test_help_teaches(tmp_path: Path) -> None:
     text = call(tmp_path, "--help").stdout
-    for verb in ("check", "policies", "diff", "waive", "mutate", "report", "doctor"):
+    for verb in ("check", "policies", "diff", "waive", "mutate", "serve", "report", "doctor"):
         assert f"\n    {verb} " in text
         assert call(tmp_path, verb, "--help").returncode == 0
     assert "companion-gate check infra/prod" in text

@@ -203,6 +203,9 @@ class _Reader:
         return function
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        if isinstance(node, ast.ImportFrom) and all(alias.name.isupper() for alias in node.names):
+            # Constants, such as options of a socket: nothing leaves by them.
+            return
         roots = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         for root in roots:
             for forbidden in FORBIDDEN_MODULES:

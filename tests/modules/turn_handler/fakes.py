@@ -7,13 +7,16 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import botocore.session
 from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.validate import validate_parameters
+
+from companion_gate.serve.standins.answers import Asked, Given, as_json
+from companion_gate.serve.standins.server import StandInServer
+from companion_gate.serve.standins.vectors import Vectors
 
 REFERRAL = "If you are thinking about hurting yourself, call or text 988."
 BLOCKED_MESSAGE = f"I can't talk about that. {REFERRAL}"
@@ -108,100 +111,34 @@ def embeddings(parameters: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class VectorStore:
-    """An OpenSearch of one index, over HTTP: a domain, or a serverless collection, as far as the handlers use them."""
+class VectorStore(Vectors):
+    """The stand-in for OpenSearch, over HTTP, which can be broken, and whose requests are kept."""
 
     def __init__(self, *, serverless: bool) -> None:
-        self.serverless = serverless
-        self.documents: dict[str, dict[str, Any]] = {}
+        super().__init__("memories", serverless=serverless)
         self.requests: list[tuple[str, str, dict[str, Any], dict[str, str]]] = []
         self.status = 0
+        # What a search does not show yet, and what the store does not get to delete.
         self.hidden: set[str] = set()
-        # What the store does not get to delete.
         self.stuck: set[str] = set()
-        handler = type("Handler", (_Handler,), {"store": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
-        self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._server = StandInServer({"vectors": self})
+        self.endpoint = self._server.url("vectors")
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.close()
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def answer(self, asked: Asked) -> Given:
+        path = f"/{asked.path}" + (f"?{asked.query}" if asked.query else "")
+        self.requests.append((asked.method, path, asked.content(), dict(asked.headers)))
         if self.status:
-            return self.status, {"error": "mapper_parsing_exception near 'I am sad'"}
-        path, _, query = path.partition("?")
-        kind, _, name = path.removeprefix("/memories/").partition("/")
-        match method, kind:
-            case "POST", "_search":
-                found = [(key, self.documents[key]) for key in self._found(body) if key not in self.hidden]
-                return 200, {"hits": {"hits": [{"_id": key, "_source": document} for key, document in found]}}
-            case "PUT", "_doc" if not self.serverless:
-                self.documents[name] = body
-                return 201, {"_id": name, "result": "created"}
-            case "POST", "_doc":
-                key = f"made-{len(self.requests)}"
-                self.documents[key] = body
-                return 201, {"_id": key, "result": "created"}
-            case "DELETE", "_doc":
-                if name in self.stuck:
-                    return 200, {"result": "deleted"}
-                known = self.documents.pop(name, None) is not None
-                return (200, {"result": "deleted"}) if known else (404, {"result": "not_found"})
-            case "POST", "_count" if not self.serverless:
-                return 200, {"count": len(self._found(body))}
-            case "POST", "_delete_by_query" if not self.serverless:
-                assert "refresh=true" in query
-                for key in set(self._found(body)) - self.stuck:
-                    del self.documents[key]
-                return 200, {"failures": []}
-        return 400, {"error": "no such request"}
+            return as_json({"error": "mapper_parsing_exception near 'I am sad'"}, self.status)
+        if asked.path.endswith("_delete_by_query"):
+            assert "refresh=true" in asked.query
+        return super().answer(asked)
 
-    def _found(self, body: dict[str, Any]) -> list[str]:
-        query = body["query"]
-        if "knn" in query:
-            clause = query["knn"]["embedding"]
-            near = sorted(
-                self._matching(clause["filter"]["bool"]["filter"]), key=lambda key: self._distance(key, clause)
-            )
-            return near[: clause["k"]]
-        return self._matching([query] if "term" in query else query["bool"]["filter"])
+    def visible(self, keys: list[str]) -> list[str]:
+        return [key for key in keys if key not in self.hidden]
 
-    def _matching(self, filters: list[dict[str, Any]]) -> list[str]:
-        return [key for key, document in self.documents.items() if all(_passes(document, part) for part in filters)]
-
-    def _distance(self, key: str, clause: dict[str, Any]) -> float:
-        pairs = zip(self.documents[key]["embedding"], clause["vector"], strict=True)
-        return sum((mine - asked) ** 2 for mine, asked in pairs)
-
-
-def _passes(document: dict[str, Any], part: dict[str, Any]) -> bool:
-    if "term" in part:
-        return all(document[field] == value for field, value in part["term"].items())
-    return all(document[field] > bounds["gt"] for field, bounds in part["range"].items())
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    store: VectorStore
-
-    def _serve(self) -> None:
-        payload = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = json.loads(payload) if payload else {}
-        self.store.requests.append((self.command, self.path, body, dict(self.headers)))
-        status, answer = self.store.answer(self.command, self.path, body)
-        content = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_DELETE = do_GET = do_POST = do_PUT = _serve  # noqa: N815
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing: a test's output belongs to the test."""
+    def delete(self, key: str) -> None:
+        if key not in self.stuck:
+            super().delete(key)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from companion import erase, ulid, vectors_serverless
 
+from companion_gate.serve.standins.answers import Asked, Given, as_json
+
 from . import events, fakes
 from .conftest import ENVIRONMENT, Companion
 
@@ -221,17 +223,12 @@ def test_collection_may_show_a_deletion_late(
     monkeypatch.setattr(vectors_serverless, "_PAUSE_SECONDS", 0.01)
     key = vector(serverless, events.USER)
     stale = iter([[key], [key], [key]])
-    real = serverless._found
-    monkeypatch.setattr(serverless, "_found", lambda body: next(stale, None) or real(body))
-    serverless.documents[key] = serverless.documents[key]
-    kept = dict(serverless.documents)
     original = serverless.answer
 
-    def answer(method: str, path: str, body: dict[str, Any]) -> Any:
-        if path.endswith("_search"):
-            hits = [{"_id": found, "_source": kept.get(found, {})} for found in serverless._found(body)]
-            return 200, {"hits": {"hits": hits}}
-        return original(method, path, body)
+    def answer(asked: Asked) -> Given:
+        if asked.path.endswith("_search") and (late := next(stale, None)):
+            return as_json({"hits": {"hits": [{"_id": found, "_source": {}} for found in late]}})
+        return original(asked)
 
     monkeypatch.setattr(serverless, "answer", answer)
     run()

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from companion import forget, opensearch, ulid, worker
 
+from companion_gate.serve.standins.answers import Asked, Given
+
 from . import events, fakes
 from .conftest import Companion
 
@@ -170,10 +172,10 @@ def test_erasure_that_passed_the_store_meanwhile_is_made_up_for(
 ) -> None:
     real = store.answer
 
-    def erased_before_it_is_stored(method: str, path: str, body: dict[str, Any]) -> Any:
-        if "_doc" in path and method in ("POST", "PUT"):
+    def erased_before_it_is_stored(asked: Asked) -> Given:
+        if "_doc" in asked.path and asked.method in ("POST", "PUT"):
             companion.put("state", user_id=events.USER, state_key="erased", erased_at=time.time())
-        return real(method, path, body)
+        return real(asked)
 
     monkeypatch.setattr(store, "answer", erased_before_it_is_stored)
     bedrock(fakes.said("Yes."))
@@ -248,3 +250,13 @@ def test_answer_that_is_no_json_object_is_a_failure(
     monkeypatch.setattr(opensearch, "_http", lambda _: http())
     failed = forget.handler(events.removed(ulid.new()), None)
     assert failed == {"batchItemFailures": [{"itemIdentifier": "10"}]}
+
+
+def test_a_small_request_does_not_wait_for_the_acknowledgement_of_its_headers(store: fakes.VectorStore) -> None:
+    took = []
+    for _ in range(8):
+        began = time.monotonic()
+        opensearch.send("POST", "_search", {"query": {"term": {"user_id": "nobody"}}})
+        took.append(time.monotonic() - began)
+    # Linux acknowledges 40 ms late: the first request of a connection is spared, the others are not.
+    assert min(took[1:]) < 0.03
