@@ -100,6 +100,10 @@ class Crowd:
                 task.add_done_callback(self._asking.discard)
         await asyncio.gather(*self._asking)
 
+    async def leave(self) -> None:
+        """Close every connection."""
+        await asyncio.gather(*(socket.close() for _, socket in self._idle))
+
     async def _ask(self, user: str, socket: Any) -> None:
         turn = Turn(user, f"turn-{len(self.turns)}")
         self.turns.append(turn)
@@ -134,10 +138,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--environments", type=int, default=6, help="turns that are answered at once (default 6)")
     parser.add_argument("--calm", type=float, default=1.0, help="turns a second before and after (default 1)")
     parser.add_argument("--spike", type=float, default=8.0, help="turns a second in the spike (default 8)")
-    parser.add_argument("--seconds", type=float, default=30.0, help="of the spike (default 30)")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of the spike (default 20)")
     options = parser.parse_args(arguments)
     calm = Phase(15, options.calm)
-    phases = [calm, Phase(options.seconds, options.spike), Phase(90, options.calm)]
+    phases = [calm, Phase(options.seconds, options.spike), Phase(60, options.calm)]
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "script.toml"
         script.write_text(_SCRIPT, encoding="utf-8")
@@ -157,6 +161,8 @@ async def _all(crowd: Crowd, phases: Sequence[Phase]) -> None:
     await crowd.gather(round(phases[1].rate * phases[1].seconds) + 30)
     _tell("the crowd is there")
     await crowd.run(phases)
+    _tell("every turn has ended")
+    await crowd.leave()
 
 
 def _write(turns: Sequence[Turn], phases: Sequence[Phase], environments: int) -> None:

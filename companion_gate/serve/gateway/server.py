@@ -65,6 +65,7 @@ class Gateway:
         self._limits = limits
         self._pages = pages
         self._workers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gateway")
+        self._is_closing = False
         self._opened: dict[int, tuple[Client, Opened]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
@@ -88,7 +89,8 @@ class Gateway:
         return f"ws://{LOOPBACK}:{self.port}/{self._router.api.stage}"
 
     def close(self) -> None:
-        """Close every connection, and free the port."""
+        """Close every connection, and free the port. No function is told: the companion ends as a whole."""
+        self._is_closing = True
 
         async def close() -> None:
             self._server.close()
@@ -117,6 +119,8 @@ class Gateway:
             compression=None,
             max_size=(self._limits.message_bytes, self._limits.frame_bytes),
             ping_interval=None,
+            # A client that is gone without a word is not waited for.
+            close_timeout=1,
             server_header=None,
         )
 
@@ -158,7 +162,7 @@ class Gateway:
         finally:
             self._sockets.remove(client)
             client.status, client.reason = socket.close_code or 1006, socket.close_reason or ""
-            if self._loop.is_running():
+            if not self._is_closing:
                 await self._in_thread(self._router.disconnect, client)
 
     async def _next(self, client: Client, socket: ServerConnection) -> str | bytes:
