@@ -15,6 +15,7 @@ from typing import Any
 from companion_gate.aws import wire
 from companion_gate.aws.calls import Calls, Operation
 from companion_gate.aws.faults import Fault, Faults, Kind
+from companion_gate.aws.serial import turn_of
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -96,7 +97,8 @@ class Front:
         if (known := self._answers.get(invocation)) is not None:
             self._calls.repeat(asked)
             return known.give(start_response)
-        answer = self._whole(environ)
+        with turn_of(asked):
+            answer = self._whole(environ)
         if fault is not None and fault.kind is Kind.LOSE:
             _reset(environ["werkzeug.socket"])
         if invocation and answer.status.startswith("2"):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from time import monotonic, sleep
 from typing import Any
 
 from moto.sqs.models import Queue
 from moto.sqs.responses import SQSResponse
 
 from companion_gate.aws.registration import Answer, AwsError, Call, action
+from companion_gate.aws.serial import turn
 
 # AWS docs, "SetQueueAttributes".
 _RANGES = {
@@ -29,6 +31,7 @@ _TEXTS = ("Policy", "RedrivePolicy", "RedriveAllowPolicy")
 _PERMISSIONS = ("allowAll", "denyAll", "byQueue")
 # AWS docs, "SetQueueAttributes", sourceQueueArns.
 _MAX_SOURCES = 10
+_LOOK_SECONDS = 0.02
 
 
 def _url(self: Any, request_url: Any) -> str:
@@ -82,6 +85,22 @@ def get_queue_attributes(call: Call) -> Answer:
     if queue.kms_master_key_id and "SqsManagedSseEnabled" in attributes:
         attributes["SqsManagedSseEnabled"] = "false"
     return {"Attributes": attributes} if attributes else {}
+
+
+@action(SQSResponse, "ReceiveMessage")
+def receive_message(call: Call) -> Answer:
+    """A long poll in short looks, so that others can send meanwhile."""
+    wait = call.params.get("WaitTimeSeconds")
+    until = monotonic() + float(_queue(call).receive_message_wait_time_seconds if wait is None else wait)
+    # moto refuses what AWS refuses, which is more than it may wait.
+    if wait is None or 0 <= int(wait) <= _RANGES["ReceiveMessageWaitTimeSeconds"][1]:
+        call.response.params["WaitTimeSeconds"] = 0
+    while True:
+        with turn("sqs"):
+            answer = call.upstream()
+        if answer.get("Messages") or monotonic() >= until:
+            return answer
+        sleep(_LOOK_SECONDS)
 
 
 @action(SQSResponse, "DeleteQueue")

@@ -15,10 +15,7 @@ from companion_gate.serve.deployed import EventSource
 from companion_gate.serve.functions.pool import Invocation, ThrottledError
 from companion_gate.serve.times import ServiceTimes
 
-# Between two looks at an empty queue: a conversation that goes on must not wait, and an idle one cost nothing.
-_SHORT_SECONDS = 0.02
-_LONG_SECONDS = 0.1
-_AWAKE_SECONDS = 3.0
+_WAIT_SECONDS = 1
 _PAUSE_SECONDS = 0.2
 # AWS API reference: ReceiveMessage.
 _BATCH = 10
@@ -60,26 +57,22 @@ class QueueSource:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _poll(self) -> None:
-        last = time.monotonic()
         while not self._closing.is_set():
             # A message that is taken before somebody can answer it would only grow old here.
             if not self._places.acquire(timeout=_PAUSE_SECONDS):
                 continue
             messages = self._take()
             if messages and not self._closing.is_set():
-                last = time.monotonic()
                 self._workers.submit(self._hand_over, messages)
-                continue
-            self._places.release()
-            self._closing.wait(_SHORT_SECONDS if time.monotonic() - last < _AWAKE_SECONDS else _LONG_SECONDS)
+            else:
+                self._places.release()
 
     def _take(self) -> list[dict[str, Any]]:
         try:
             answer = self._sqs.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=min(self._source.batch_size, _BATCH),
-                # moto looks at a group that is free again only once a second while it waits.
-                WaitTimeSeconds=0,
+                WaitTimeSeconds=_WAIT_SECONDS,
                 MessageSystemAttributeNames=["All"],
                 MessageAttributeNames=["All"],
             )

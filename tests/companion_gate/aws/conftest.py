@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -78,3 +79,12 @@ def refused() -> Callable[..., str]:
         return str(error["Message"])
 
     return call
+
+
+@pytest.fixture
+def threads_that_take_turns_often() -> Iterator[None]:
+    """What happens between two threads of the server once in a thousand requests happens within a test."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)

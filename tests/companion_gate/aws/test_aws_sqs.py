@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
+from companion_gate.aws.serial import turn
 
 Client = Callable[..., Any]
 Refused = Callable[..., str]
@@ -91,3 +95,54 @@ def test_queue_that_does_not_allow_it_takes_no_dead_letters(sqs: Any, refused: R
     redrive = json.dumps({"deadLetterTargetArn": arn("dead"), "maxReceiveCount": 3})
     refused("InvalidAttributeValue", sqs.create_queue, QueueName="turns", Attributes={"RedrivePolicy": redrive})
     sqs.create_queue(QueueName="other", Attributes={"RedrivePolicy": redrive})
+
+
+def test_nothing_is_lost_while_others_delete(sqs: Any, threads_that_take_turns_often: None) -> None:
+    url = sqs.create_queue(QueueName="busy")["QueueUrl"]
+    sent = {f"message {number}" for number in range(300)}
+    received: list[str] = []
+
+    def consume() -> None:
+        while len(received) < len(sent):
+            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=5).get("Messages", ())
+            for message in messages:
+                received.append(message["Body"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            if not messages:
+                return
+
+    with ThreadPoolExecutor(6) as threads:
+        consumers = [threads.submit(consume) for _ in range(2)]
+        list(threads.map(lambda body: sqs.send_message(QueueUrl=url, MessageBody=body), sorted(sent)))
+        for each in consumers:
+            each.result()
+    assert sorted(received) == sorted(sent)
+
+
+def test_a_long_poll_ends_with_the_message_that_it_waits_for(sqs: Any) -> None:
+    url = sqs.create_queue(QueueName="quiet", Attributes={"ReceiveMessageWaitTimeSeconds": "15"})["QueueUrl"]
+    began = time.monotonic()
+    assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=0)
+    assert time.monotonic() - began < 5
+    assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)
+    assert time.monotonic() - began >= 1
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(sqs.receive_message, QueueUrl=url)
+        time.sleep(0.3)
+        assert not waiting.done()
+        sqs.send_message(QueueUrl=url, MessageBody="hello")
+        assert [each["Body"] for each in waiting.result(5)["Messages"]] == ["hello"]
+    assert time.monotonic() - began < 12
+
+
+def test_one_request_waits_for_the_other(sqs: Any) -> None:
+    url = sqs.create_queue(QueueName="orderly")["QueueUrl"]
+    with ThreadPoolExecutor(2) as threads:
+        with turn("sqs"):
+            others = [
+                threads.submit(sqs.send_message, QueueUrl=url, MessageBody="hello"),
+                threads.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=5),
+            ]
+            time.sleep(0.5)
+            assert [each.done() for each in others] == [False, False]
+        assert [each["Body"] for each in others[1].result(10)["Messages"]] == ["hello"]

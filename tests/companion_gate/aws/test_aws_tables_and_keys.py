@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -124,3 +126,28 @@ def test_key_that_a_service_made_is_its_own(client: Client) -> None:
     }
     assert managers.pop(own) == "CUSTOMER"
     assert set(managers.values()) == {"AWS"}
+
+
+def test_transactions_that_fail_take_nothing_of_others_with_them(
+    client: Callable[..., Any], threads_that_take_turns_often: None
+) -> None:
+    dynamodb = client("dynamodb", "eu-west-1")
+    dynamodb.create_table(
+        TableName="state",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+
+    cancelled = dynamodb.exceptions.TransactionCanceledException
+
+    def write(number: int) -> None:
+        condition = {"ConditionExpression": "attribute_exists(id)"} if number % 2 else {}
+        item = {"id": {"S": f"item {number}"}}
+        with contextlib.suppress(cancelled):
+            dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": "state", "Item": item, **condition}}])
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(200)))
+    found = {item["id"]["S"] for item in dynamodb.scan(TableName="state")["Items"]}
+    assert found == {f"item {number}" for number in range(0, 200, 2)}

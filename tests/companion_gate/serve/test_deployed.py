@@ -148,6 +148,12 @@ def test_a_bucket_lets_through_its_burst_and_then_its_rate() -> None:
     assert list(itertools.takewhile(bool, (bucket.take() for _ in range(5)))) in ([True] * 2, [True] * 3)
 
 
+def test_a_bucket_that_was_left_alone_holds_its_burst_and_no_more() -> None:
+    bucket = TokenBucket(Throttle(rate=50, burst=3))
+    time.sleep(0.3)
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+
+
 def test_a_throttle_that_is_left_out_lets_nothing_through() -> None:
     assert not TokenBucket(Throttle(0, 0)).take()
 
