@@ -24,6 +24,7 @@ import jinja2
 from websockets.asyncio.client import connect
 
 from companion_gate.serve.companion import LocalCompanion, Options
+from companion_gate.serve.functions.pool import Invocation
 from companion_gate.serve.launch import served
 
 HERE = Path(__file__).resolve().parent
@@ -145,16 +146,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "script.toml"
         script.write_text(_SCRIPT, encoding="utf-8")
-        with served(EXAMPLE, Options(script=script, environments=options.environments), tell=_tell) as companion:
+        errors: list[str] = []
+        how = Options(script=script, environments=options.environments, tell=functools.partial(_note_errors, errors))
+        with served(EXAMPLE, how, tell=_tell) as companion:
             for key in ("ingest", "worker"):
                 companion.function(key).warm(options.environments)
             crowd = Crowd(companion)
             asyncio.run(_all(crowd, phases))
             broken = list(companion.protocol.broken) if companion.protocol else []
-    if broken:
-        raise SystemExit(f"frames that the protocol does not have: {broken[:3]}")
+    if broken or errors:
+        raise SystemExit(f"this was no clean run: {[*broken, *errors][:5]}")
     _write(crowd.turns, phases, options.environments)
     return 0
+
+
+def _note_errors(errors: list[str], done: Invocation) -> None:
+    """Keep what a function failed at, or logged; metrics are lines of JSON."""
+    logged = [line for line in done.lines if not line.startswith("{")]
+    errors.extend([f"{done.function}: {done.error}"] if done.error else [f"{done.function}: {line}" for line in logged])
 
 
 async def _all(crowd: Crowd, phases: Sequence[Phase]) -> None:

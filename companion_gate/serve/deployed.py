@@ -106,25 +106,33 @@ class Deployed:
     """URL by ARN."""
     alarms: Sequence[Mapping[str, Any]]
     """Alarms with the arguments of Terraform's resource."""
-    tables_with_ttl: Mapping[str, str]
-    """Name of a table to its attribute of expiry."""
 
 
 def read(resources: Resources, root: Path) -> Deployed:
     """The parts of an applied root; ``root`` is where Terraform ran. Raises GateError where it cannot be served."""
-    functions = {each["function_name"]: _function(each, root) for each in resources.get("aws_lambda_function", ())}
-    return Deployed(
+    deployed = Deployed(
         api=_api(resources),
-        functions=functions,
+        functions={each["function_name"]: _function(each, root) for each in resources.get("aws_lambda_function", ())},
         mappings=[_mapping(each) for each in resources.get("aws_lambda_event_source_mapping", ())],
         queues={each["arn"]: each["url"] for each in resources.get("aws_sqs_queue", ())},
         alarms=list(resources.get("aws_cloudwatch_metric_alarm", ())),
-        tables_with_ttl={
-            each["name"]: each["ttl"][0]["attribute_name"]
-            for each in resources.get("aws_dynamodb_table", ())
-            if each["ttl"] and each["ttl"][0]["enabled"]
-        },
     )
+    _refuse_strangers(deployed)
+    return deployed
+
+
+def _refuse_strangers(deployed: Deployed) -> None:
+    """What is called or read from must be deployed by the same root, or there is nothing of it here."""
+    routes = deployed.api.routes.values()
+    called = {each.function for each in routes} | {each.function for each in deployed.mappings}
+    called |= {each.authorizer.function for each in routes if each.authorizer}
+    if missing := sorted(called - deployed.functions.keys()):
+        raise GateError(f"function {missing[0]} is called, and this root does not deploy it: serve one that does")
+    for each in deployed.mappings:
+        if each.service not in ("dynamodb", "sqs"):
+            raise GateError(f"nothing reads from {each.source_arn} here: only queues and streams of tables are read")
+        if each.service == "sqs" and each.source_arn not in deployed.queues:
+            raise GateError(f"the queue {each.source_arn} is read from, and this root does not deploy it")
 
 
 def _function(attributes: Mapping[str, Any], root: Path) -> Function:

@@ -104,6 +104,15 @@ def test_parts_are_read_as_they_were_planned(tmp_path: Path) -> None:
         (changed("aws_lambda_function", runtime=""), "function f runs on an image"),
         (changed("aws_lambda_function", filename=None), "has its package in S3"),
         (changed("aws_apigatewayv2_integration", integration_uri="https://example.com"), "names no Lambda function"),
+        ({**STATE, "aws_lambda_function": []}, "function f is called, and this root does not deploy it"),
+        (
+            changed("aws_lambda_event_source_mapping", event_source_arn="arn:aws:sqs:eu-central-1:1:q"),
+            "the queue arn:aws:sqs:eu-central-1:1:q is read from",
+        ),
+        (
+            changed("aws_lambda_event_source_mapping", event_source_arn="arn:aws:kinesis:eu-central-1:1:stream/s"),
+            "nothing reads from arn:aws:kinesis",
+        ),
         (
             changed("aws_apigatewayv2_authorizer", identity_sources=["route.request.querystring.t"]),
             "route.request.querystring.t is no header",
