@@ -11,6 +11,7 @@ import asyncio
 import functools
 import itertools
 import json
+import secrets
 import statistics
 import sys
 import tempfile
@@ -66,8 +67,10 @@ class Phase:
 class Crowd:
     """Users with a connection each; one that waits for an answer takes no further turn."""
 
-    def __init__(self, companion: LocalCompanion) -> None:
+    def __init__(self, companion: LocalCompanion, text: str = "How are you?") -> None:
         self._companion = companion
+        self._text = text
+        self._crowd = secrets.token_hex(4)
         self._began = time.monotonic()
         self._idle: list[tuple[str, Any]] = []
         self._names = itertools.count(1)
@@ -80,7 +83,7 @@ class Crowd:
     async def gather(self, count: int) -> None:
         """Connect so many users."""
         for _ in range(count):
-            user = f"user-{next(self._names)}"
+            user = f"{self._crowd}-{next(self._names)}"
             protocols: Any = ["companion.v1", self._companion.ticket(user)]
             socket = await connect(self._companion.gateway.url, subprotocols=protocols, compression=None)
             self._idle.append((user, socket))
@@ -110,7 +113,7 @@ class Crowd:
         self.turns.append(turn)
         while not turn.ended:
             turn.sent.append(self.now())
-            await socket.send(json.dumps({"action": "send", "turn_id": turn.turn_id, "text": "How are you?"}))
+            await socket.send(json.dumps({"action": "send", "turn_id": turn.turn_id, "text": self._text}))
             frame = await self._last(socket, turn)
             if frame["type"] == "busy":
                 turn.busy.append(self.now())

@@ -94,15 +94,16 @@ class Front:
         if fault is not None and fault.kind is Kind.SLOW:
             time.sleep(fault.seconds)
         invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
-        if (known := self._answers.get(invocation)) is not None:
-            self._calls.repeat(asked)
-            return known.give(start_response)
+        # Looked for in the request's own turn: the SDK asks again as soon as it has lost patience, answered or not.
         with turn_of(asked):
+            if (known := self._answers.get(invocation)) is not None:
+                self._calls.repeat(asked)
+                return known.give(start_response)
             answer = self._whole(environ)
+            if invocation and answer.status.startswith("2"):
+                self._answers.keep(invocation, answer)
         if fault is not None and fault.kind is Kind.LOSE:
             _reset(environ["werkzeug.socket"])
-        if invocation and answer.status.startswith("2"):
-            self._answers.keep(invocation, answer)
         return answer.give(start_response)
 
     def _whole(self, environ: dict[str, Any]) -> _Answer:

@@ -73,7 +73,9 @@ export class Client extends EventTarget {
     if (turn) this.#expect(frame.turn_id, turn);
     if (turn && this.kinds.get(frame.type)?.["x-last"]) {
       clearTimeout(turn.timer);
-      if (frame.type === "busy") turn.timer = setTimeout(() => this.#ask(frame.turn_id, turn.frame), frame.retry_after_ms);
+      // Not all at once: those who were refused together would come back together.
+      const wait = frame.retry_after_ms * (1 + Math.random() / 2);
+      if (frame.type === "busy") turn.timer = setTimeout(() => this.#ask(frame.turn_id, turn.frame), wait);
       else this.#turns.delete(frame.turn_id);
     }
     this.#tell("frame", frame);

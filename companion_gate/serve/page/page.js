@@ -69,7 +69,7 @@ const shown = {
   },
   busy({ turn_id, retry_after_ms }) {
     drop(turn_id);
-    line("busy", `Busy: ${turn_id ? "sent again" : "try again"} in ${Math.ceil(retry_after_ms / 1000)} s`);
+    line("busy", `Busy: ${turn_id ? "sent again" : "try again"} in ${Math.ceil(retry_after_ms / 1000)} s or a little more`);
   },
   error({ turn_id, data }) {
     drop(turn_id);

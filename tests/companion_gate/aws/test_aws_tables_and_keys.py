@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
+from companion_gate.aws.serial import turn
 
 Client = Callable[..., Any]
 Refused = Callable[..., str]
@@ -151,3 +154,24 @@ def test_transactions_that_fail_take_nothing_of_others_with_them(
         list(threads.map(write, range(200)))
     found = {item["id"]["S"] for item in dynamodb.scan(TableName="state")["Items"]}
     assert found == {f"item {number}" for number in range(0, 200, 2)}
+
+
+def test_a_request_that_is_made_again_before_its_answer_has_one_effect(client: Callable[..., Any]) -> None:
+    dynamodb = client("dynamodb", "eu-west-1")
+    dynamodb.create_table(
+        TableName="claims",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+
+    def name_invocation(request: Any, **_: Any) -> None:
+        request.headers["amz-sdk-invocation-id"] = "the same"
+
+    dynamodb.meta.events.register("before-send.dynamodb.*", name_invocation)
+    claim = {"Item": {"id": {"S": "a"}}, "ConditionExpression": "attribute_not_exists(id)"}
+    with ThreadPoolExecutor(2) as threads:
+        with turn("dynamodb"):
+            asked = [threads.submit(dynamodb.put_item, TableName="claims", **claim) for _ in range(2)]
+            time.sleep(0.5)
+        assert [each.result(10)["ResponseMetadata"]["HTTPStatusCode"] for each in asked] == [200, 200]
