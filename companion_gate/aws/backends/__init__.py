@@ -21,7 +21,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "cloudformation": ("sagemaker",),
         "cloudfront": ("cloudfront",),
         "cloudwatch": ("cloudwatch",),
-        "dynamodb": ("dynamodb",),
+        "dynamodb": ("dynamodb", "dynamodb_transactions"),
         # moto serves the API of OpenSearch under the name of its predecessor.
         "es": ("opensearch",),
         "kms": ("kms",),
