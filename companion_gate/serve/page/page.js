@@ -45,7 +45,7 @@ function answer(turnId) {
 }
 
 const shown = {
-  disclosure: ({ data }) => line("disclosure", data),
+  disclosure: ({ turn_id, data }) => answer(turn_id).element.before(line("disclosure", data)),
   text(frame) {
     answer(frame.turn_id).words.append(frame.data);
   },
@@ -83,6 +83,15 @@ const shown = {
   pong() {},
 };
 
+// A turn whose worker died begins again, in its place.
+function restart(turnId) {
+  const of = answers.get(turnId);
+  if (!of) return;
+  of.element.className = "answer open";
+  of.words.textContent = of.sound.textContent = "";
+  of.frames = of.bytes = 0;
+}
+
 function drop(turnId) {
   answers.get(turnId)?.element.remove();
   answers.delete(turnId);
@@ -92,8 +101,7 @@ client.addEventListener("open", () => connected(true, `connected as ${user}`));
 client.addEventListener("close", ({ detail }) => connected(false, `not connected (${detail.code})`));
 client.addEventListener("gateway", ({ detail }) => line("busy", `API Gateway says: ${detail.message}`));
 client.addEventListener("frame", ({ detail: frame }) => {
-  // A turn whose worker died begins again.
-  if (frame.turn_id && frame.seq === 0) drop(frame.turn_id);
+  if (frame.turn_id && frame.seq === 0) restart(frame.turn_id);
   note(frame);
   (shown[frame.type] ?? ((other) => line("error", `a frame ${other.type} that the protocol does not have`)))(frame);
 });

@@ -34,6 +34,9 @@ def test_words_appear_one_after_the_other(page: Page) -> None:
     assert "all will be well" not in answer.inner_text()
     expect(answer).to_contain_text("all will be well.", timeout=15_000)
     expect(answer).to_have_class("answer")
+    # Each stands below what it belongs to.
+    kinds = page.locator("#log > *").evaluate_all("all => all.map(each => each.className)")
+    assert kinds == ["mine", "disclosure", "answer"]
 
 
 def test_a_refusal_takes_the_place_of_the_answer(page: Page) -> None:
