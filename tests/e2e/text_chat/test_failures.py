@@ -53,6 +53,8 @@ def test_a_turn_that_waited_too_long_is_busy_and_never_answered(text_chat: Serve
 
 
 def test_a_client_that_left_is_not_answered_again(text_chat: Served, user: str) -> None:
+    # A run counts when it has ended, which is after its last frame.
+    wait_for(lambda: waiting(text_chat, "turns") == 0)
     before = len(text_chat.of("worker"))
     talker = text_chat.talker(user)
     talker.send("take your time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -70,7 +71,7 @@ def _address(language: str, words: Mapping[str, str]) -> str:
 def _endpoint() -> str:
     """Transcribe's, or another one that is set as for every SDK (AWS SDKs and Tools Reference: Service-specific
     endpoints); botocore does not know this service."""
-    if other := settings.optional("AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING"):
+    if other := os.environ.get("AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING"):
         return re.sub("^http", "ws", other)
     region = _region()
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
