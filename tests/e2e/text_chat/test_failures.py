@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.talking import Served, Talker, kinds, text, wait_for
+from tests.e2e.talking import Frame, Served, Talker, kinds, text, wait_for
 
 DEADLINE_MS = 4000
 
@@ -93,7 +93,8 @@ def test_a_worker_that_dies_is_tried_once_more_and_is_then_too_late_to_answer(
     with text_chat.talker(user) as talker:
         turn_id = _die_in_the_middle(text_chat, talker)
         assert kinds(talker.ask("hello", conversation_id="another"))[-1] == "end"
-        (busy,) = talker.turn(turn_id)
+        *begun, busy = talker.turn(turn_id)
+        assert set(kinds(begun)) <= {"text"}
         assert (busy["type"], busy["seq"], busy["retry_after_ms"]) == ("busy", 0, DEADLINE_MS)
         assert talker.silence(1) == []
     assert waiting(text_chat, "turns") == waiting(text_chat, "dead-letters") == 0
@@ -109,7 +110,8 @@ def test_a_worker_that_dies_twice_leaves_a_dead_letter_and_an_alarm(
         turn_id = _die_in_the_middle(text_chat, talker)
         companion.function("worker").crash(1)
         wait_for(lambda: waiting(text_chat, "dead-letters") == 1)
-        assert talker.silence(1) == []
+        # Nothing but what was said before it died.
+        assert set(kinds(talker.silence(1))) <= {"text"}
     assert waiting(text_chat, "turns") == 0
     wait_for(lambda: name in companion.ringing(), 10)
     url, client = queue(text_chat, "dead-letters"), companion.client("sqs")
@@ -132,12 +134,16 @@ def _die_in_the_middle(served: Served, talker: Talker) -> str:
 
 def test_a_user_who_sends_too_much_is_told_when_to_go_on(text_chat: Served, user: str) -> None:
     limit = int(text_chat.companion.function("ingest").function.environment["TURNS_PER_MINUTE"])
+    minutes = {int(time.time() // 60)}
     with text_chat.talker(user) as talker:
         for number in range(limit + 1):
             talker.send("hello", conversation_id=f"c{number % 7}")
-        ended = [frame for frame in talker.silence(20) if frame["type"] in ("end", "busy")]
+        ended: list[Frame] = []
+        while len(ended) <= limit:
+            frame = talker.hear()
+            ended += [frame] if frame["type"] in ("end", "busy") else []
+    minutes.add(int(time.time() // 60))
     busy = [frame for frame in ended if frame["type"] == "busy"]
     # A minute may have begun in between.
-    assert busy or len(ended) == limit + 1
+    assert busy or len(minutes) > 1
     assert all(0 < frame["retry_after_ms"] <= 60_000 for frame in busy)
-    assert len(ended) == limit + 1
