@@ -156,9 +156,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 companion.function(key).warm(options.environments)
             crowd = Crowd(companion)
             asyncio.run(_all(crowd, phases))
-            broken = list(companion.protocol.broken) if companion.protocol else []
-    if broken or errors:
-        raise SystemExit(f"this was no clean run: {[*broken, *errors][:5]}")
+            errors += companion.troubles
+    if errors:
+        raise SystemExit(f"this was no clean run: {errors[:5]}")
     _write(crowd.turns, phases, options.environments)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib.util
+import re
 import sys
 import threading
 from pathlib import Path
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from companion_gate.serve.companion import LocalCompanion
     from companion_gate.serve.functions.pool import Invocation
 
+_LAST_PORT = 65535
+# AWS docs: API Gateway, WebSocket API quotas.
+_LIMITS = (
+    ("--idle-timeout", "SECONDS", 600),
+    ("--max-duration", "SECONDS", 7200),
+    ("--message-limit", "BYTES", 131072),
+    ("--frame-limit", "BYTES", 32768),
+)
 _EPILOG = """\
 The API, its routes, throttles, functions, queues and tables are those of the root, applied on an AWS inside this
 process; nothing leaves loopback. The model, the guardrail's judgement, Polly, Transcribe and OpenSearch are scripted
@@ -26,24 +35,18 @@ stand-ins. Ctrl-C ends it, and everything is gone.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("root", type=Path, help="the Terraform root, such as examples/text-chat")
-    parser.add_argument(
-        "--port", type=_number, default=8765, help="of the page and the API; 0: a free one (default 8765)"
-    )
-    parser.add_argument("--account", default="", help="twelve digits, where the root's files do not name exactly one")
-    parser.add_argument("--region", default="", help="where the root's files name none")
+    parser.add_argument("--port", type=_port, default=8765, help="of page and API; 0: a free one (default 8765)")
+    parser.add_argument("--account", type=_account, help="twelve digits, where the root does not name exactly one")
+    parser.add_argument("--region", type=_region, help="where the root's files name none")
     parser.add_argument("--script", type=Path, help="a TOML file of what the stand-ins say and recognise")
     parser.add_argument(
         "--environments",
-        type=_number,
+        type=_positive,
         default=8,
         help="events of one function that are answered at once, at most; the deployed limits hold below it (default 8)",
     )
-    parser.add_argument("--idle-timeout", type=_number, default=600, metavar="SECONDS", help="default 600, as at AWS")
-    parser.add_argument("--max-duration", type=_number, default=7200, metavar="SECONDS", help="default 7200, as at AWS")
-    parser.add_argument(
-        "--message-limit", type=_number, default=131072, metavar="BYTES", help="default 131072, as at AWS"
-    )
-    parser.add_argument("--frame-limit", type=_number, default=32768, metavar="BYTES", help="default 32768, as at AWS")
+    for name, unit, default in _LIMITS:
+        parser.add_argument(name, type=_positive, default=default, metavar=unit, help=f"default {default}, as at AWS")
     parser.add_argument(
         "--service-times", choices=["none", "published"], default="none", help="published: services take their time"
     )
@@ -61,14 +64,15 @@ def run(options: argparse.Namespace) -> int:
 
     chosen = Options(
         port=options.port,
-        environments=max(1, options.environments),
+        environments=options.environments,
         limits=Limits(options.idle_timeout, options.max_duration, options.message_limit, options.frame_limit),
         script=options.script or script.DEFAULT,
         times=published() if options.service_times == "published" else ServiceTimes(),
         tell=_tell_invocation,
+        warn=lambda line: _tell(f"  ! {line}"),
     )
     root = options.root.absolute()
-    with served(root, chosen, account=options.account, region=options.region, tell=_tell) as companion:
+    with served(root, chosen, account=options.account or "", region=options.region or "", tell=_tell) as companion:
         _introduce(companion)
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
@@ -103,7 +107,25 @@ def _tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a whole number from 0 to {_LAST_PORT}")
+    return int(text)
+
+
+def _account(text: str) -> str:
+    if not re.fullmatch(r"\d{12}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no account: twelve digits")
+    return text
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no Region, such as eu-central-1")
+    return text

@@ -55,6 +55,8 @@ class Options:
     times: ServiceTimes = field(default_factory=ServiceTimes)
     tell: Callable[[Invocation], None] = lambda _: None
     """Hears of each event that was answered."""
+    warn: Callable[[str], None] = lambda _: None
+    """Hears in a line of each alarm that begins to ring, and of what went wrong outside of the functions."""
 
 
 class LocalCompanion:
@@ -68,6 +70,10 @@ class LocalCompanion:
         self._options = options
         self._stack = contextlib.ExitStack()
         self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self.troubles: list[str] = []
+        """What went wrong outside of the functions, each once: frames that the protocol does not have, calls that
+        nobody stands in for, queues and streams that could not be followed. Never what a user wrote."""
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -118,7 +124,7 @@ class LocalCompanion:
             "connections": Connections(api.stage, self.sockets),
             **({"vectors": self.vectors} if self.vectors else {}),
         }
-        self.standins = stack.enter_context(contextlib.closing(StandInServer(standins)))
+        self.standins = stack.enter_context(contextlib.closing(StandInServer(standins, self._trouble)))
         self.functions = {name: self._pool(name, fleet) for name in self.deployed.functions}
         self.stored = Stored(self)
         self.router = Router(
@@ -134,6 +140,8 @@ class LocalCompanion:
         )
         for source in self.deployed.mappings:
             stack.enter_context(contextlib.closing(self._source(source)))
+        if self.protocol is None:
+            self._trouble(f"the handlers carry no {protocol.NAME}: what they send to clients is not held against it")
         looking = threading.Thread(target=self._look, name="queues' metrics", daemon=True)
         looking.start()
         stack.callback(looking.join)
@@ -142,9 +150,17 @@ class LocalCompanion:
             contextlib.closing(Gateway(self.router, self.sockets, self._options.limits, pages.page, self._options.port))
         )
 
-    def _hear(self, _: str, text: str) -> None:
-        if self.protocol is not None:
-            self.protocol.hear(text)
+    def _hear(self, text: str) -> None:
+        """Hold a frame against the protocol."""
+        for fault in self.protocol.faults_of_server(text) if self.protocol else ():
+            self._trouble(f"a function sent what is no frame of the protocol: {fault}")
+
+    def _trouble(self, text: str) -> None:
+        with self._lock:
+            if text in self.troubles:
+                return
+            self.troubles.append(text)
+        self._options.warn(text)
 
     def _pool(self, name: str, fleet: Fleet) -> FunctionPool:
         function = self.deployed.functions[name]
@@ -198,8 +214,9 @@ class LocalCompanion:
         if source.service == "sqs":
             places = min(source.concurrency, self._options.environments)
             url = self.deployed.queues[source.source_arn]
-            return QueueSource(source, url, region, lambda: self.client("sqs"), invoke, places, self._options.times)
-        return StreamSource(source, region, lambda: self.client("dynamodbstreams"), invoke)
+            times = self._options.times
+            return QueueSource(source, url, region, lambda: self.client("sqs"), invoke, places, times, self._trouble)
+        return StreamSource(source, region, lambda: self.client("dynamodbstreams"), invoke, self._trouble)
 
     def _answered(self, done: Invocation) -> None:
         dimensions = {"FunctionName": done.function}
@@ -211,15 +228,24 @@ class LocalCompanion:
         self._options.tell(done)
 
     def _look(self) -> None:
-        """Measure the queues until the end."""
-        sqs = self.client("sqs")
+        """Measure the queues until the end, and tell of each alarm that begins to ring."""
+        sqs, rang = self.client("sqs"), set[str]()
         while not self._stopped.wait(_LOOK_SECONDS):
             for arn, url in self.deployed.queues.items():
-                with contextlib.suppress(Exception):
-                    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
-                    waiting = float(told["Attributes"]["ApproximateNumberOfMessages"])
-                    dimensions = {"QueueName": arn.rpartition(":")[2]}
-                    self.metrics.add("AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, waiting)
+                self._measure(sqs, arn.rpartition(":")[2], url)
+            rings = set(self.ringing())
+            for name in sorted(rings - rang):
+                self._options.warn(f"alarm {name} rings")
+            rang = rings
+
+    def _measure(self, sqs: Any, name: str, url: str) -> None:
+        try:
+            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+        except Exception as error:
+            self._trouble(f"the queue {name} cannot be measured, so its alarms mean nothing: {type(error).__name__}")
+            return
+        waiting = float(told["Attributes"]["ApproximateNumberOfMessages"])
+        self.metrics.add("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": name}, waiting)
 
     def _variable(self, key: str, name: str) -> str:
         for function in self.deployed.functions.values():

@@ -79,14 +79,15 @@ class Api:
 
 @dataclass(frozen=True)
 class EventSource:
-    """An event source mapping. ``pattern`` is the event name that a stream's record must have, None: any."""
+    """An event source mapping. ``pattern`` is the event name that a stream's record must have, None: any; ``retries``
+    is how often a batch of a stream is tried again, None: until it is too old."""
 
     source_arn: str
     function: str
     batch_size: int
     concurrency: int
     reports_failures: bool
-    retries: int
+    retries: int | None
     pattern: str | None
 
     @property
@@ -198,6 +199,7 @@ def _throttle(settings: Mapping[str, Any]) -> Throttle:
 def _mapping(attributes: Mapping[str, Any]) -> EventSource:
     scaling = attributes["scaling_config"]
     patterns = [each["pattern"] for criteria in attributes["filter_criteria"] or () for each in criteria["filter"]]
+    retries = attributes["maximum_retry_attempts"]
     names = [name for pattern in patterns for name in re.findall(r'"eventName":\s*\["(\w+)"\]', pattern)]
     if len(patterns) > 1 or len(names) != len(patterns):
         raise GateError(f"the filter {patterns[0]} of a mapping is no eventName, and cannot be followed")
@@ -207,7 +209,7 @@ def _mapping(attributes: Mapping[str, Any]) -> EventSource:
         batch_size=int(attributes["batch_size"]),
         concurrency=int(scaling[0]["maximum_concurrency"]) if scaling else 1,
         reports_failures="ReportBatchItemFailures" in (attributes["function_response_types"] or ()),
-        retries=int(attributes["maximum_retry_attempts"] or 0),
+        retries=None if retries is None or retries < 0 else int(retries),
         pattern=names[0] if names else None,
     )
 

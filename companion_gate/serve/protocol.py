@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
 
 from companion_gate.errors import GateError
 
@@ -16,7 +16,7 @@ NAME = "protocol-1.schema.json"
 
 
 class Protocol:
-    """Looks at each frame that a function sends. Threads may share it."""
+    """Looks at frames, and tells what is wrong without what they say. Threads may share it."""
 
     def __init__(self, schema: Path) -> None:
         try:
@@ -24,17 +24,10 @@ class Protocol:
             Draft202012Validator.check_schema(self.schema)
         except (OSError, ValueError) as error:
             raise GateError(f"{schema.name} of the handlers cannot be read: {error}") from error
+        except SchemaError as error:
+            raise GateError(f"{schema.name} of the handlers cannot be read: {error.message}") from error
         self._server = self._validator("server")
         self._client = self._validator("client")
-        self._lock = threading.Lock()
-        self.broken: list[str] = []
-        """What was sent to clients and is no frame of the protocol, without what it said."""
-
-    def hear(self, text: str) -> None:
-        """Look at a frame for a client."""
-        for fault in self.faults_of_server(text):
-            with self._lock:
-                self.broken.append(fault)
 
     def faults_of_server(self, text: str) -> Iterator[str]:
         """What is wrong with a frame for a client."""

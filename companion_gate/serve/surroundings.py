@@ -30,25 +30,29 @@ def account_of(root: Path) -> str:
 
 def surround(root: Path, account: str, region: str, client: Client) -> None:
     """Make the role with which API Gateway writes logs, and the network and roles that the root's files name."""
-    trust = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = _role(client, "api-gateway-logs", trust)
-    # modules/account-baseline does this once for an account: without it, no stage may write logs.
-    patch = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
-    client("apigateway").update_account(patchOperations=[patch])
+    let_api_gateway_log(client)
     text = "\n".join(_texts(root))
     for name in sorted(set(_ROLE.findall(text))):
-        _role(client, name, {**trust, "Principal": {"Service": "es.amazonaws.com"}})
-    subnets = sorted(set(_SUBNET.findall(text)))
-    if subnets:
+        create_role(client, name, "es")
+    if subnets := sorted(set(_SUBNET.findall(text))):
         # Here, because it loads moto; whoever has a client has it loaded already.
         from companion_gate.aws.networks import create_subnets
 
         create_subnets(account, region, subnets)
 
 
-def _role(client: Client, name: str, statement: dict[str, Any]) -> str:
+def let_api_gateway_log(client: Client) -> None:
+    """What modules/account-baseline does once for an account: without it, no stage may write logs."""
+    role = create_role(client, "api-gateway-logs", "apigateway")
+    patch = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
+    client("apigateway").update_account(patchOperations=[patch])
+
+
+def create_role(client: Client, name: str, service: str) -> str:
+    """A role that a service may assume, unless it is there; its ARN."""
+    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     iam = client("iam")
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
     return str(iam.get_role(RoleName=name)["Role"]["Arn"])

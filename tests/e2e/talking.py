@@ -92,10 +92,11 @@ class Talker:
 
 @dataclass
 class Served:
-    """A companion, and every event that one of its functions answered."""
+    """A companion, every event that one of its functions answered, and what else it told."""
 
     companion: LocalCompanion
     done: list[Invocation] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
 
     def talker(self, user: str, **ticket: Any) -> Talker:
         return Talker(self, user, **ticket)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from companion_gate.errors import GateError
 from companion_gate.serve.deployed import Function
 from companion_gate.serve.functions.environment import Job, Start
 from companion_gate.serve.functions.fleet import Environment, Fleet
@@ -147,9 +148,12 @@ class FunctionPool:
         with self._lock:
             if self._idle:
                 return self._idle.pop(), False
-        made = self._fleet.environment()
-        error = made.start(self._start)
-        if error is not None:
+        try:
+            made = self._fleet.environment()
+        except GateError as error:
+            return {"errorType": "Sandbox.Failure", "errorMessage": str(error)}, True
+        refused = made.start(self._start)
+        if refused is not None:
             made.close()
-            return error, True
+            return refused, True
         return made, True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from companion_gate.serve.times import ServiceTimes
 
 Invoke = Callable[[str, Any], Invocation]
 _SELECTION = "$request.body."
+_INVOKE = "execute-api:Invoke"
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,11 @@ def _allows(policy: Mapping[str, Any], arn: str) -> bool:
     effects = {
         each.get("Effect")
         for each in statements
-        for resource in ([each["Resource"]] if isinstance(each.get("Resource"), str) else each.get("Resource", []))
-        if fnmatch.fnmatchcase(arn, resource)
+        if _matches(_INVOKE, each.get("Action", [])) and _matches(arn, each.get("Resource", []))
     }
     return "Allow" in effects and "Deny" not in effects
+
+
+def _matches(value: str, patterns: str | Sequence[str]) -> bool:
+    """Whether a value is one of a statement's; IAM lets a single one stand without its list."""
+    return any(fnmatch.fnmatchcase(value, each) for each in ([patterns] if isinstance(patterns, str) else patterns))

@@ -28,7 +28,7 @@ class TooLargeError(Exception):
 class Sockets:
     """``heard`` gets each message that is sent to a client, before it leaves. Threads may share it."""
 
-    def __init__(self, limit_bytes: int, heard: Callable[[str, str], None]) -> None:
+    def __init__(self, limit_bytes: int, heard: Callable[[str], None]) -> None:
         self._limit_bytes = limit_bytes
         self._heard = heard
         self._open: dict[str, tuple[Client, ServerConnection]] = {}
@@ -55,7 +55,7 @@ class Sockets:
             raise TooLargeError
         client, socket = self._find(connection_id)
         text = content.decode()
-        self._heard(connection_id, text)
+        self._heard(text)
         self._await(socket.send(text))
         client.last_active_at = time.time()
 

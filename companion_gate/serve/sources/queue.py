@@ -24,7 +24,8 @@ _BATCH = 10
 class QueueSource:
     """Polls one queue until it is closed; ``client`` makes a boto3 client of SQS, ``invoke`` waits for the function.
 
-    At most ``places`` batches are with the function at once. ``hop`` names how long a message takes on its way.
+    At most ``places`` batches are with the function at once. ``report`` hears in a line of what goes wrong between the
+    queue and the function; what the function itself fails at, it says itself.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class QueueSource:
         invoke: Callable[[Any], Invocation],
         places: int,
         times: ServiceTimes,
+        report: Callable[[str], None],
     ) -> None:
         self._source = source
         self._url = url
@@ -43,6 +45,7 @@ class QueueSource:
         self._sqs = client()
         self._invoke = invoke
         self._times = times
+        self._report = report
         self._hop = "sqs_fifo" if url.endswith(".fifo") else "sqs_standard"
         self._places = threading.Semaphore(places)
         self._closing = threading.Event()
@@ -76,8 +79,8 @@ class QueueSource:
                 MessageSystemAttributeNames=["All"],
                 MessageAttributeNames=["All"],
             )
-        except Exception:
-            # The emulated AWS is closing, or refuses for a moment; a message that was taken comes again.
+        except Exception as error:
+            self._tell("cannot be read", error)
             self._closing.wait(_PAUSE_SECONDS)
             return []
         return list(answer.get("Messages", ()))
@@ -90,8 +93,16 @@ class QueueSource:
             for each in messages:
                 if each["MessageId"] not in failed and not self._closing.is_set():
                     self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=each["ReceiptHandle"])
+        except Exception as error:
+            # The message comes again.
+            self._tell("cannot be consumed", error)
         finally:
             self._places.release()
+
+    def _tell(self, what: str, error: Exception) -> None:
+        """Report an error; at the end, the emulated AWS may be gone first."""
+        if not self._closing.is_set():
+            self._report(f"the queue {self._url.rpartition('/')[2]} {what}: {type(error).__name__}")
 
     def _failed(self, messages: list[dict[str, Any]]) -> set[str]:
         """The ids of those that stay in the queue, to be seen again when their visibility timeout is over."""

@@ -17,13 +17,18 @@ _PAUSE_SECONDS = 0.5
 
 
 class StreamSource:
-    """Reads one stream from its beginning until it is closed. What fails more often than ``retries`` is passed over,
-    and counted in `lost`."""
+    """Reads one stream from its beginning until it is closed. What fails more often than ``retries`` is passed over;
+    `report` hears of it in a line."""
 
     def __init__(
-        self, source: EventSource, region: str, client: Callable[[], Any], invoke: Callable[[Any], Invocation]
+        self,
+        source: EventSource,
+        region: str,
+        client: Callable[[], Any],
+        invoke: Callable[[Any], Invocation],
+        report: Callable[[str], None],
     ) -> None:
-        self.lost = 0
+        self._report = report
         self._source = source
         self._region = region
         self._streams = client()
@@ -43,8 +48,10 @@ class StreamSource:
             try:
                 iterator = iterator or self._beginning()
                 answer = self._streams.get_records(ShardIterator=iterator, Limit=self._source.batch_size)
-            except Exception:
-                # The emulated AWS is closing, or refuses for a moment.
+            except Exception as error:
+                # At the end, the emulated AWS may be gone first.
+                if not self._closing.is_set():
+                    self._report(f"the stream {self._source.source_arn} cannot be read: {type(error).__name__}")
                 self._closing.wait(_PAUSE_SECONDS)
                 continue
             wanted = [each for each in answer["Records"] if self._source.pattern in (None, each["eventName"])]
@@ -66,8 +73,8 @@ class StreamSource:
         while records and not self._closing.is_set():
             left = self._left(records)
             attempts = attempts + 1 if len(left) == len(records) else 0
-            if attempts > self._source.retries:
-                self.lost += len(left)
+            if self._source.retries is not None and attempts > self._source.retries:
+                self._report(f"{len(left)} records of {self._source.source_arn} are lost: no retry is left")
                 return
             records = left
             if left:
@@ -81,8 +88,10 @@ class StreamSource:
             return records
         if done.error is not None:
             return records
-        payload = done.payload if isinstance(done.payload, dict) else {}
-        failed = {each.get("itemIdentifier") for each in payload.get("batchItemFailures") or ()}
+        try:
+            failed = {each["itemIdentifier"] for each in (done.payload or {}).get("batchItemFailures") or ()}
+        except (AttributeError, KeyError, TypeError):
+            return records
         if not self._source.reports_failures or not failed:
             return []
         numbers = [each["dynamodb"]["SequenceNumber"] for each in records]

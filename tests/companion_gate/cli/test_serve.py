@@ -58,12 +58,25 @@ def test_a_root_without_a_companion_is_refused(capsys: pytest.CaptureFixture[str
     assert "0 WebSocket APIs with 0 stages are deployed" in said(capsys, *arguments)
 
 
-@pytest.mark.parametrize("option", ["--port", "--idle-timeout", "--frame-limit"])
-def test_a_number_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], option: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--port", "soon", "'soon' is no port: a whole number from 0 to 65535"),
+        ("--port", "65536", "'65536' is no port"),
+        ("--idle-timeout", "soon", "'soon' is no whole number from 1"),
+        ("--frame-limit", "0", "'0' is no whole number from 1"),
+        ("--environments", "0", "'0' is no whole number from 1"),
+        ("--account", "4711", "'4711' is no account: twelve digits"),
+        ("--region", "Frankfurt", "'Frankfurt' is no Region, such as eu-central-1"),
+    ],
+)
+def test_a_value_that_is_none_is_refused(
+    capsys: pytest.CaptureFixture[str], option: str, value: str, says: str
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["serve", EXAMPLE, option, "soon"])
+        main(["serve", EXAMPLE, option, value])
     assert ended.value.code == 2
-    assert "'soon' is no whole number from 0" in capsys.readouterr().err
+    assert f"argument {option}: {says}" in capsys.readouterr().err
 
 
 def test_a_missing_package_is_named_with_what_to_install(

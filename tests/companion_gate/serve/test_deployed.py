@@ -150,6 +150,14 @@ def test_an_account_is_not_found_in_an_id(tmp_path: Path) -> None:
     assert account_of(tmp_path) == "111122223333"
 
 
+@pytest.mark.parametrize(("given", "retries"), [(-1, None), (None, None), (0, 0), (3, 3)])
+def test_a_stream_without_a_number_of_retries_is_tried_again_and_again(
+    tmp_path: Path, given: int | None, retries: int | None
+) -> None:
+    deployed = read(changed("aws_lambda_event_source_mapping", maximum_retry_attempts=given), tmp_path)
+    assert deployed.mappings[0].retries == retries
+
+
 def test_a_bucket_lets_through_its_burst_and_then_its_rate() -> None:
     bucket = TokenBucket(Throttle(rate=20, burst=3))
     assert [bucket.take() for _ in range(4)] == [True, True, True, False]

@@ -37,6 +37,7 @@ class Consumer:
     answer: Answer
     batches: list[list[str]] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, event: Any) -> Invocation:
@@ -91,7 +92,7 @@ def queue(aws: EmbeddedAws) -> Queue:
 def consume(queue: Queue, stack: ExitStack, answer: Answer, *, reports: bool = True, batch: int = 10) -> Consumer:
     consumer = Consumer(answer)
     source = EventSource("arn:aws:sqs:eu-central-1:1:q", "f", batch, 2, reports, 0, None)
-    how = (source, queue.url, REGION, lambda: queue.client, consumer, 2, ServiceTimes())
+    how = (source, queue.url, REGION, lambda: queue.client, consumer, 2, ServiceTimes(), consumer.told.append)
     stack.enter_context(closing(QueueSource(*how)))
     return consumer
 
@@ -161,7 +162,7 @@ def table(aws: EmbeddedAws) -> tuple[Any, Any, str]:
     return dynamodb, aws.client("dynamodbstreams", REGION, account), made["TableDescription"]["LatestStreamArn"]
 
 
-def follow(table: Any, stack: ExitStack, answer: Answer, *, retries: int = 100) -> tuple[Consumer, StreamSource]:
+def follow(table: Any, stack: ExitStack, answer: Answer, *, retries: int | None = 100) -> Consumer:
     dynamodb, streams, arn = table
     for name in ("a", "b", "c"):
         dynamodb.put_item(TableName="t", Item={"id": {"S": name}})
@@ -169,11 +170,12 @@ def follow(table: Any, stack: ExitStack, answer: Answer, *, retries: int = 100) 
         dynamodb.delete_item(TableName="t", Key={"id": {"S": name}})
     consumer = Consumer(answer)
     source = EventSource(arn, "f", 10, 1, True, retries, "REMOVE")
-    return consumer, stack.enter_context(closing(StreamSource(source, REGION, lambda: streams, consumer)))
+    stack.enter_context(closing(StreamSource(source, REGION, lambda: streams, consumer, consumer.told.append)))
+    return consumer
 
 
 def test_a_stream_hands_over_what_the_filter_lets_through_in_its_order(table: Any, together: ExitStack) -> None:
-    consumer, _ = follow(table, together, lambda _: [])
+    consumer = follow(table, together, lambda _: [])
     assert consumer.seen(1) == [["a", "b", "c"]]
     assert {each["eventName"] for each in consumer.events[0]["Records"]} == {"REMOVE"}
     time.sleep(1.2)
@@ -182,14 +184,41 @@ def test_a_stream_hands_over_what_the_filter_lets_through_in_its_order(table: An
 
 def test_a_stream_goes_on_from_the_first_record_that_failed(table: Any, together: ExitStack) -> None:
     answers = itertools.chain([["b"]], itertools.repeat([]))
-    consumer, _ = follow(table, together, lambda _: next(answers))
+    consumer = follow(table, together, lambda _: next(answers))
     assert consumer.seen(2) == [["a", "b", "c"], ["b", "c"]]
 
 
-def test_what_a_stream_cannot_get_rid_of_is_counted_as_lost(table: Any, together: ExitStack) -> None:
-    consumer, source = follow(table, together, lambda _: {"errorType": "ValueError"}, retries=1)
+def test_what_a_stream_cannot_get_rid_of_is_told_as_lost(table: Any, together: ExitStack) -> None:
+    consumer = follow(table, together, lambda _: {"errorType": "ValueError"}, retries=1)
     consumer.seen(2)
     end = time.monotonic() + 5
-    while not source.lost and time.monotonic() < end:
+    while not consumer.told and time.monotonic() < end:
         time.sleep(0.05)
-    assert (source.lost, len(consumer.batches)) == (3, 2)
+    assert len(consumer.batches) == 2
+    (line,) = consumer.told
+    assert line.startswith("3 records of arn:aws:dynamodb:")
+    assert line.endswith("are lost: no retry is left")
+
+
+@pytest.mark.parametrize("report", ["what?", {"batchItemFailures": [None]}, {"batchItemFailures": [{}]}])
+def test_a_malformed_report_makes_all_of_a_stream_come_again(table: Any, together: ExitStack, report: Any) -> None:
+    answers = itertools.chain([report], itertools.repeat([]))
+    consumer = follow(table, together, lambda _: next(answers), retries=None)
+    assert consumer.seen(2) == [["a", "b", "c"]] * 2
+
+
+def test_what_goes_wrong_beside_the_function_is_told(queue: Queue, together: ExitStack) -> None:
+    def break_(_: list[str]) -> Any:
+        raise KeyError("secret words of a user")
+
+    send(queue, "a")
+    consumer = consume(queue, together, break_)
+    consumer.seen(1)
+    end = time.monotonic() + 5
+    while not consumer.told and time.monotonic() < end:
+        time.sleep(0.05)
+    assert consumer.told[0] == "the queue q cannot be consumed: KeyError"
+    queue.client.delete_queue(QueueUrl=queue.url)
+    while len(set(consumer.told)) < 2 and time.monotonic() < end + 5:
+        time.sleep(0.05)
+    assert "the queue q cannot be read: QueueDoesNotExist" in consumer.told

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSRequest
 from botocore.eventstream import EventStreamBuffer
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.httpsession import URLLib3Session
 
 from companion_gate.errors import GateError
 from companion_gate.serve.standins import eventstream, model, script
-from companion_gate.serve.standins.answers import Asked, AwsRefusalError
+from companion_gate.serve.standins.answers import Asked, AwsRefusalError, Given
 from companion_gate.serve.standins.guardrail import Guardrails
 from companion_gate.serve.standins.polly import Polly
+from companion_gate.serve.standins.server import StandInServer
 from companion_gate.serve.standins.vectors import Vectors
 from companion_gate.serve.times import ServiceTimes, published
 
@@ -166,3 +170,35 @@ def test_published_times_have_a_source_and_their_percentiles() -> None:
     assert hop.at(0.5) < hop.at(0.7) < hop.at(0.9)
     assert [published(7).sample("token") for _ in range(3)] == [published(7).sample("token") for _ in range(3)]
     assert times.sample("nothing of that name", 1.5) == 1.5
+
+
+class Broken:
+    """A stand-in that fails, at once or in the middle of a stream."""
+
+    def answer(self, asked: Asked) -> Given:
+        if asked.path == "now":
+            raise KeyError("secret words of a user")
+        return Given(200, self._stream())
+
+    def _stream(self) -> Iterator[bytes]:
+        yield b"begun"
+        raise KeyError("secret words of a user")
+
+
+def test_a_stand_in_that_breaks_is_told_and_never_an_empty_success() -> None:
+    told: list[str] = []
+    with closing(StandInServer({"broken": Broken()}, told.append)) as server:
+        http = URLLib3Session()
+
+        def get(url: str) -> Any:
+            return http.send(AWSRequest(method="GET", url=url).prepare())
+
+        assert get(server.url("broken") + "/now").status_code == 500
+        with pytest.raises(HTTPClientError):
+            get(server.url("broken") + "/later")
+        assert get(server.url("nobody") + "/v1").status_code == 501
+    assert told == [
+        "the stand-in broken broke over GET: KeyError",
+        "the stand-in broken broke over GET: KeyError",
+        "nothing stands in for GET /nobody/v1",
+    ]

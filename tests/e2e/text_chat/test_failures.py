@@ -114,6 +114,7 @@ def test_a_worker_that_dies_twice_leaves_a_dead_letter_and_an_alarm(
         assert set(kinds(talker.silence(1))) <= {"text"}
     assert waiting(text_chat, "turns") == 0
     wait_for(lambda: name in companion.ringing(), 10)
+    wait_for(lambda: f"alarm {name} rings" in text_chat.warned, 10)
     url, client = queue(text_chat, "dead-letters"), companion.client("sqs")
     (letter,) = client.receive_message(QueueUrl=url)["Messages"]
     client.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])

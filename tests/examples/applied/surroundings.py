@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from typing import Any
 
+from companion_gate.serve.surroundings import create_role, let_api_gateway_log
 from tests.applying import REGION, Client
 
 # The one that the examples' own variables name.
@@ -18,7 +18,7 @@ Variables = dict[str, Any]
 def surround(example: str, client: Client) -> Variables:
     """Make what the example needs; gives the variables in which it is told of it."""
     client("sns").create_topic(Name="companion-alarms")
-    _let_api_gateway_log(client)
+    let_api_gateway_log(client)
     if example == "text-chat":
         return {}
     if example == "bring-your-own":
@@ -26,14 +26,7 @@ def surround(example: str, client: Client) -> Variables:
     network = _network(client)
     if example == "sagemaker-companion":
         return {"network": network}
-    return {"network": network, "vectors_admin_role_arn": _role(client, "companion-vectors-admin", "es")}
-
-
-def _let_api_gateway_log(client: Client) -> None:
-    """What modules/account-baseline does once for an account: without it, no stage may write logs."""
-    role = _role(client, "api-gateway-logs", "apigateway")
-    patch = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
-    client("apigateway").update_account(patchOperations=[patch])
+    return {"network": network, "vectors_admin_role_arn": create_role(client, "companion-vectors-admin", "es")}
 
 
 def _network(client: Client) -> Variables:
@@ -52,15 +45,6 @@ def _network(client: Client) -> Variables:
     }
 
 
-def _role(client: Client, name: str, service: str) -> str:
-    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    iam = client("iam")
-    known = {role["RoleName"]: role["Arn"] for role in iam.list_roles()["Roles"]}
-    arn: str = known.get(name) or iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    return arn
-
-
 def _key(client: Client) -> str:
     arn: str = client("kms").create_key(Description="the team's own")["KeyMetadata"]["Arn"]
     return arn
@@ -75,7 +59,7 @@ def _worker(client: Client) -> Variables:
         FunctionName="our-worker",
         Runtime="python3.13",
         Handler="worker.handler",
-        Role=_role(client, "our-worker", "lambda"),
+        Role=create_role(client, "our-worker", "lambda"),
         Timeout=30,
         Code={"ZipFile": archive.getvalue()},
     )

@@ -39,6 +39,7 @@ IMPLIED = {
 }
 # Ways out that calls.py could not see through; and the package's own, which must be called in the way that it reads.
 FORBIDDEN_MODULES = ("asyncio", "http", "importlib", "requests", "socket", "subprocess", "urllib.request", "urllib3")
+SOCKET_OPTIONS = {"IPPROTO_TCP", "TCP_NODELAY"}
 WAYS_OUT = ("clients", "opensearch")
 NUMBERS = ("PATIENT_SECONDS", "QUICK_SECONDS")
 ALLOWED_IN = {

@@ -17,7 +17,17 @@ from typing import Any
 import botocore.session
 from botocore import xform_name
 
-from .actions import ACTIONS, ALLOWED_IN, FORBIDDEN_MODULES, IMPLIED, NUMBERS, SIGNED, TRANSACTION, WAYS_OUT
+from .actions import (
+    ACTIONS,
+    ALLOWED_IN,
+    FORBIDDEN_MODULES,
+    IMPLIED,
+    NUMBERS,
+    SIGNED,
+    SOCKET_OPTIONS,
+    TRANSACTION,
+    WAYS_OUT,
+)
 
 SOURCE = Path(__file__).resolve().parents[3] / "modules" / "turn-handler" / "src" / "companion"
 ALL_FEATURES = frozenset({"bedrock", "sagemaker", "vectors", "domain", "serverless", "voice"})
@@ -203,8 +213,8 @@ class _Reader:
         return function
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
-        if isinstance(node, ast.ImportFrom) and all(alias.name.isupper() for alias in node.names):
-            # Constants, such as options of a socket: nothing leaves by them.
+        if isinstance(node, ast.ImportFrom) and node.module == "socket" and _names(node) <= SOCKET_OPTIONS:
+            # Numbers: nothing leaves by them.
             return
         roots = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         for root in roots:
@@ -295,3 +305,7 @@ class _Reader:
 
     def _at(self, node: ast.AST) -> str:
         return f"{self._module}.py:{getattr(node, 'lineno', '?')}"
+
+
+def _names(node: ast.ImportFrom) -> set[str]:
+    return {alias.name for alias in node.names}

@@ -137,6 +137,8 @@ def test_every_action_exists() -> None:
         ("import boto3\n    return boto3.client('s3').list_buckets()", "imports boto3, which only"),
         ("import urllib.request", "imports urllib.request"),
         ("import socket", "imports socket"),
+        ("from socket import AF_INET, TCP_NODELAY", "imports socket"),
+        ("from companion.clients import _MADE", "imports companion.clients"),
         ("from http import client", "imports http"),
         ("import botocore\n    return botocore.session.get_session().create_client('s3')", "a client of its own"),
         ("from botocore.httpsession import URLLib3Session", "imports botocore.httpsession, which only"),

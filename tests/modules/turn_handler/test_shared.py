@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ParamValidationError
-from companion import clients, failures, settings, ulid
+from companion import clients, failures, frames, settings, ulid
 from companion.ticking import ticking
 
 from . import events, fakes
@@ -104,3 +104,8 @@ def test_stream_passes_on_what_goes_wrong() -> None:
     assert next(stream) == "a"
     with pytest.raises(ValueError, match="broken"):
         next(stream)
+
+
+def test_a_frame_that_the_protocol_does_not_have_is_never_sent() -> None:
+    with pytest.raises(ValueError, match="the protocol has no frame song"):
+        frames.frame("song", "la la")
