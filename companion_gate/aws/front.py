@@ -100,9 +100,10 @@ class Front:
                 self._calls.repeat(asked)
                 return known.give(start_response)
             answer = self._whole(environ)
-            if invocation and answer.status.startswith("2"):
+            lost = fault is not None and fault.kind is Kind.LOSE
+            if invocation and answer.status.startswith("2") and not lost:
                 self._answers.keep(invocation, answer)
-        if fault is not None and fault.kind is Kind.LOSE:
+        if lost:
             _reset(environ["werkzeug.socket"])
         return answer.give(start_response)
 

@@ -7,7 +7,7 @@ import contextlib
 import importlib.util
 import re
 import sys
-import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from companion_gate.serve.functions.pool import Invocation
 
 _LAST_PORT = 65535
+_AWAKE_SECONDS = 0.5
 # AWS docs: API Gateway, WebSocket API quotas.
 _LIMITS = (
     ("--idle-timeout", "SECONDS", 600),
@@ -75,7 +76,9 @@ def run(options: argparse.Namespace) -> int:
     with served(root, chosen, account=options.account or "", region=options.region or "", tell=_tell) as companion:
         _introduce(companion)
         with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+            # A signal may reach another thread, and Python looks for it only when this one wakes.
+            while True:
+                time.sleep(_AWAKE_SECONDS)
         _tell("ending")
     return 0
 

@@ -56,23 +56,14 @@ def quick_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def _serve(example: str, quick_script: Path) -> Iterator[Served]:
+def serve(example: str, quick_script: Path) -> Iterator[Served]:
+    """For the tests of one folder: tests of others empty the AWS that all of a process share."""
     done: list[Invocation] = []
     warned: list[str] = []
     how = Options(script=quick_script, tell=done.append, warn=warned.append)
     with served(EXAMPLES / example, how) as companion:
         yield Served(companion, done, warned)
         assert companion.troubles == []
-
-
-@pytest.fixture(scope="session")
-def text_chat(quick_script: Path) -> Iterator[Served]:
-    yield from _serve("text-chat", quick_script)
-
-
-@pytest.fixture(scope="session")
-def voice(quick_script: Path) -> Iterator[Served]:
-    yield from _serve("voice-companion", quick_script)
 
 
 @pytest.fixture
